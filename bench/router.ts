@@ -1,6 +1,6 @@
 // The router in figures: what it costs beside a bare pg.Pool and beside proxies, and what it gives. Each part brings up
 // servers of its own and takes them away.
-//   node bench/router.ts                           all parts but failover-ways, about 24 minutes
+//   node bench/router.ts                           all parts but failover-ways, about 75 minutes
 //   node bench/router.ts one-server fresh-reads    only these
 //   node bench/router.ts failover-ways             7 minutes more, on a lab named bench
 //   node bench/router.ts --rounds 15 --trials 5    closer figures

@@ -14,7 +14,7 @@ const inFlights = [1, 16, 64]
 // Short turns, many of them: the host itself gets faster and slower by a third within seconds, and what changes between
 // two neighbours' turns is in their ratio.
 const roundMs = 250
-const turnsOfThread = 8
+const turnsOfThread = 24
 /** Of a warm-up, at least: one statement after the other would take minutes. */
 const warmUpInFlight = 16
 
