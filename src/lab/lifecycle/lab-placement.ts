@@ -16,8 +16,8 @@ const offsets = {postgres: 1, rest: 11, etcd: 21, pgpool: 31} as const
 const fewMembers = 9
 
 const blockSize = 40
-// Below 32768, where Linux begins to take ports for outgoing connections (net.ipv4.ip_local_port_range): a container that
-// starts again finds its port free.
+// Below 32768, where Linux begins to take ports for outgoing connections (net.ipv4.ip_local_port_range): a container
+// that starts again finds its port free.
 export const firstPortBase = 24_320
 const lastPortBase = 30_000
 
