@@ -348,7 +348,7 @@ describe('recovery', () => {
     onTestFinished(() => dead.end())
     const gid = await left(b, idOf(4, 1), 13)
     for (const given of [[...shards, {name: 'a', router: dead}], shards]) {
-      const [found] = await resolveInDoubt(given, {mapId, deadlineMs: 2_000})
+      const [found] = await resolveInDoubt(given, {mapId, deadlineMs: 20_000})
       expect(found).toMatchObject({gid, do: 'in-doubt', done: 'left'})
       expect(found?.why).toMatch(/cannot be asked/)
     }
