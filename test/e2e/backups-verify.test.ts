@@ -153,7 +153,7 @@ describe('verified backups', () => {
 
   test('Ctrl-C takes the scratch container away', async () => {
     const running = lab.start('backups', 'verify', 'latest', '--restore')
-    await running.saw('fetch: ', 60_000)
+    await running.saw('fetch: ', 120_000)
     running.kill('SIGINT')
     expect((await running.finished).exitCode).toBe(130)
     expect(await scratch()).toBe('')
@@ -236,13 +236,13 @@ describe('verified backups', () => {
 
   test('as a service it takes a full backup after a switchover, refuses a second one, and ends with Ctrl-C', async () => {
     const service = lab.start('backups', 'schedule', '--incremental-every', '1h')
-    await service.saw('Ctrl-C ends it', 30_000)
+    await service.saw('Ctrl-C ends it', 60_000)
     expect(await lab.hl('backups', 'schedule', '--full-every', '1h')).toMatchObject({
       exitCode: 4,
       stderr: expect.stringContaining('LAB_BUSY') as string,
     })
     expect((await lab.hl('switchover', '--yes')).exitCode).toBe(0)
-    await service.saw(/ok {3}full /, 120_000)
+    await service.saw(/ok {3}full /, 180_000)
     service.kill('SIGINT')
     const {exitCode} = await service.finished
     expect(exitCode).toBe(0)
@@ -264,7 +264,11 @@ describe('verified backups', () => {
       docker('exec', lab.container('pg1'), 'patronictl', '-c', '/run/hl/patroni.yaml', word, '--wait')
     // Otherwise Patroni resumes replay at its next turn.
     await patronictl('pause')
-    for (const node of standbys) await sql(node, 'SELECT pg_wal_replay_pause()')
+    for (const node of standbys) {
+      await sql(node, 'SELECT pg_wal_replay_pause()')
+      // It is asked for, and comes into force a little later.
+      await expect.poll(async () => pauseState(node)).toBe('paused')
+    }
     expect(await lab.hl('backups', 'create', '--content', '--from', 'primary')).toMatchObject({
       exitCode: 4,
       stderr: expect.stringContaining('paused already, by somebody else') as string,

@@ -86,7 +86,7 @@ describe('a lab with an archive', () => {
     'is finished and verified by one command after a restore in place that was killed with its data in use',
     async () => {
       const running = lab.start('restore', '--in-place', '--to', 'latest', '--confirm', lab.name)
-      await running.saw('take-over: ', 120_000)
+      await running.saw('take-over: ', 300_000)
       running.kill('SIGKILL')
       await running.finished.catch(() => undefined)
       expect(await refused('up')).toContain('--resume')
