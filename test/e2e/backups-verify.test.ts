@@ -149,7 +149,7 @@ describe('verified backups', () => {
 
   test('Ctrl-C takes the scratch container away', async () => {
     const running = lab.start('backups', 'verify', 'latest', '--restore')
-    await running.saw('fetch: ', 60_000)
+    await running.saw('fetch: ', 120_000)
     running.kill('SIGINT')
     expect((await running.finished).exitCode).toBe(130)
     expect(await scratch()).toBe('')
@@ -179,7 +179,11 @@ describe('verified backups', () => {
       docker('exec', lab.container('pg1'), 'patronictl', '-c', '/run/hl/patroni.yaml', word, '--wait')
     // Otherwise Patroni resumes replay at its next turn.
     await patronictl('pause')
-    for (const node of standbys) await sql(node, 'SELECT pg_wal_replay_pause()')
+    for (const node of standbys) {
+      await sql(node, 'SELECT pg_wal_replay_pause()')
+      // It is asked for, and comes into force a little later.
+      await expect.poll(async () => pauseState(node)).toBe('paused')
+    }
     expect(await lab.hl('backups', 'create', '--content', '--from', 'primary')).toMatchObject({
       exitCode: 4,
       stderr: expect.stringContaining('paused already, by somebody else') as string,

@@ -12,6 +12,8 @@ describe('backups of a lab', () => {
     (await lab.json<{readonly backups: readonly BackupRecord[]}>('backups')).result.backups
 
   test('a full, an incremental and a logical one are taken from a standby, listed, and verified', async () => {
+    // A standby that does not answer is not asked for one.
+    await lab.healthy()
     const full = (await lab.json<BackupRecord>('backups', 'create', '--pin')).result
     const incremental = (await lab.json<BackupRecord>('backups', 'create', '--kind', 'incremental')).result
     const logical = (await lab.json<BackupRecord>('backups', 'create', '--kind', 'logical', '--label', 'dump')).result

@@ -38,7 +38,7 @@ export interface TestLab {
     scenario: string,
     ...words: readonly string[]
   ): Promise<{readonly exitCode: number | null; readonly result: Report}>
-  /** What `hl status` says when nothing is wrong, in a minute; of one shard where it is named. */
+  /** What `hl status` says when nothing is wrong, in two minutes; of one shard where it is named. */
   healthy(...words: readonly string[]): Promise<LabStatus>
   container(service: string): string
 }
@@ -119,7 +119,7 @@ export function useLab(name: string, {up = [], profile = 'standard', beside = []
       seen.push(result)
       return {exitCode, problems: result.problems, conditions: result.conditions}
     }
-    await expect.poll(look, {timeout: 60_000, interval: 500}).toMatchObject({exitCode: 0})
+    await expect.poll(look, {timeout: 120_000, interval: 500}).toMatchObject({exitCode: 0})
     const [last] = seen.slice(-1)
     if (last === undefined) throw new Error('unreachable: it was looked at')
     return last

@@ -85,13 +85,13 @@ test('the schedule does what is due, tells each outcome, writes the metrics, and
 
 test('as a service it takes a full backup after a switchover, refuses a second one, and ends with Ctrl-C', async () => {
   const service = lab.start('backups', 'schedule', '--incremental-every', '1h')
-  await service.saw('Ctrl-C ends it', 30_000)
+  await service.saw('Ctrl-C ends it', 60_000)
   expect(await lab.hl('backups', 'schedule', '--full-every', '1h')).toMatchObject({
     exitCode: 4,
     stderr: expect.stringContaining('LAB_BUSY') as string,
   })
   expect((await lab.hl('switchover', '--yes')).exitCode).toBe(0)
-  await service.saw(/ok {3}full /, 120_000)
+  await service.saw(/ok {3}full /, 180_000)
   service.kill('SIGINT')
   const {exitCode} = await service.finished
   expect(exitCode).toBe(0)

@@ -24,7 +24,7 @@ describe('a lab with an archive', () => {
     'comes back by itself from a restore in place that is interrupted, in the middle of a phase',
     async () => {
       const running = lab.start('restore', '--in-place', '--to', 'latest', '--confirm', lab.name)
-      await running.saw('fetch: ', 120_000)
+      await running.saw('fetch: ', 300_000)
       running.kill('SIGINT')
       const {exitCode, stderr} = await running.finished
       expect(exitCode, stderr).toBe(130)
@@ -64,7 +64,7 @@ describe('a lab with an archive', () => {
     'is finished and verified by one command after a restore in place that was killed with its data in use',
     async () => {
       const running = lab.start('restore', '--in-place', '--to', 'latest', '--confirm', lab.name)
-      await running.saw('take-over: ', 120_000)
+      await running.saw('take-over: ', 300_000)
       running.kill('SIGKILL')
       await running.finished.catch(() => undefined)
       expect(await refused('up')).toContain('--resume')

@@ -14,7 +14,7 @@ interface Reading {
 }
 
 const name = ownName('hl-archive-wal')
-const lifeSeconds = 600
+const lifeSeconds = 1_800
 let system = ''
 
 /** A shell in the container; what it prints, its last line the exit code of the last command. */

@@ -8,7 +8,7 @@ import {docker} from '../../e2e/use-lab.ts'
 import {ownName} from '../../suite/run-name.ts'
 
 const name = ownName('hl-recovery')
-const lifeSeconds = 300
+const lifeSeconds = 1_800
 const data = '/var/lib/postgresql/data'
 
 const bash = async (script: string): Promise<string> =>

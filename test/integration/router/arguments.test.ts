@@ -96,7 +96,7 @@ const forms: readonly (readonly [string, readonly unknown[]])[] = [
   ['an inherited text', [Object.assign(Object.create({text}) as object, {values: [6]})]],
 ]
 
-describe.each(methods)('%s', {timeout: 20_000}, (_method, askOf) => {
+describe.each(methods)('%s', (_method, askOf) => {
   it('takes each form, and the name alone of a statement that was sent before, and refuses what pg refuses', async () => {
     const ask = askOf(await useRouter(servers))
     for (const [form, given] of forms)
@@ -112,7 +112,7 @@ describe.each(methods)('%s', {timeout: 20_000}, (_method, askOf) => {
   })
 })
 
-describe('transaction()', {timeout: 20_000}, () => {
+describe('transaction()', () => {
   beforeAll(() => servers.sql(servers.primary, 'CREATE TABLE copied (n int); GRANT ALL ON copied TO PUBLIC'))
 
   it('takes what sends itself', async () => {
@@ -140,7 +140,7 @@ describe('transaction()', {timeout: 20_000}, () => {
   })
 })
 
-describe('callbacks', {timeout: 20_000}, () => {
+describe('callbacks', () => {
   it('in a config are called by a client, and not by a pool, as in pg', async () => {
     const router = await useRouter(servers)
     const client = loosely(await router.connect())

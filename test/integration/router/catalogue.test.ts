@@ -28,7 +28,7 @@ it('tells reads from writes by what functions, aggregates, views and policies ca
   // A router that knows the schema as it is now.
   const fresh = await useRouter(servers)
   const kindOf = async (text: string): Promise<string> => (await fresh.explain(text)).plan.kind
-  await expect.poll(async () => kindOf('SELECT hl_reads()'), {timeout: 10_000}).toBe('read')
+  await expect.poll(async () => kindOf('SELECT hl_reads()')).toBe('read')
   const kinds = async (...texts: readonly string[]): Promise<readonly string[]> => Promise.all(texts.map(kindOf))
   expect(
     await kinds(

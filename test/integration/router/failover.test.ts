@@ -5,7 +5,7 @@ import {randomUUID} from 'node:crypto'
 import {describe, expect, it} from 'vitest'
 import {commitTokenTable, CommitUnknownError, type Router, RouterError} from '../../../src/router/index.ts'
 import {useServers, type ServerNode} from './servers.ts'
-import {useRouter} from './use-router.ts'
+import {quickOptions, useRouter} from './use-router.ts'
 
 const servers = useServers('it-router-failover', {standbys: 2})
 const insert = 'INSERT INTO orders (id, user_id, amount) VALUES ($1, $2, $3)'
@@ -28,7 +28,7 @@ async function terminate(text: string): Promise<void> {
         [`%${text}%`],
       )
     ).length
-  await expect.poll(found, {timeout: 8_000, interval: 20}).toBeGreaterThan(0)
+  await expect.poll(found, {interval: 20}).toBeGreaterThan(0)
 }
 
 /** Reads without a pause until `until` settles; every error is kept. */
@@ -60,7 +60,7 @@ describe('a write whose connection breaks under it', () => {
     const router = await useRouter(servers)
     const id = randomUUID()
     const ended = router
-      .query(`WITH wait AS (SELECT pg_sleep(5)) INSERT INTO orders (id, user_id) SELECT $1, 1 FROM wait`, [id])
+      .query(`WITH wait AS (SELECT pg_sleep(60)) INSERT INTO orders (id, user_id) SELECT $1, 1 FROM wait`, [id])
       .catch((error: unknown) => error)
     await terminate('WITH wait AS')
     const error = await ended
@@ -76,7 +76,7 @@ describe('a write whose connection breaks under it', () => {
     const ended = router.transaction(async client => {
       runs++
       await client.query(insert, [id, ++user, 1])
-      if (runs === 1) await client.query('SELECT pg_sleep(5) AS first_run')
+      if (runs === 1) await client.query('SELECT pg_sleep(60) AS first_run')
       return runs
     })
     await terminate('AS first_run')
@@ -90,7 +90,7 @@ describe('a write whose connection breaks under it', () => {
     const id = randomUUID()
     await client.query('BEGIN')
     await client.query(insert, [id, ++user, 1])
-    const sleeping = client.query('SELECT pg_sleep(5) AS on_client').catch((error: unknown) => error)
+    const sleeping = client.query('SELECT pg_sleep(60) AS on_client').catch((error: unknown) => error)
     await terminate('AS on_client')
     expect(await sleeping).toBeInstanceOf(RouterError)
     await expect(client.query('COMMIT')).rejects.toMatchObject({code: 'TRANSACTION_LOST'})
@@ -106,7 +106,7 @@ describe('an idempotency key', () => {
     await servers.sql(
       servers.primary,
       `${commitTokenTable()} GRANT USAGE ON SCHEMA hl_router TO app; GRANT ALL ON hl_router.commit_token TO app;
-      CREATE OR REPLACE FUNCTION wait_at_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.amount = -1 THEN PERFORM pg_sleep(5); END IF; RETURN NULL; END $$;
+      CREATE OR REPLACE FUNCTION wait_at_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.amount = -1 THEN PERFORM pg_sleep(60); END IF; RETURN NULL; END $$;
       CREATE CONSTRAINT TRIGGER slow_commit AFTER INSERT ON orders DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait_at_commit()`,
     )
     const router = await useRouter(servers)
@@ -135,20 +135,20 @@ describe('a standby', () => {
   const named = (node: ServerNode): string => `${node.host}:${node.port}`
 
   it.each(['kill', 'pause'] as const)('that dies or hangs (%s) costs no read', async fault => {
-    const router = await useRouter(servers)
+    const router = await useRouter(servers, quickOptions(servers))
     const [victim] = servers.standbys
     if (victim === undefined) throw new Error('a standby is wanted')
     const broken = (async () => {
       await servers[fault](victim)
       // Until it is neither a node nor chosen any more.
-      await expect.poll(() => router.topology().standbys.includes(named(victim)), {timeout: 10_000}).toBe(false)
+      await expect.poll(() => router.topology().standbys.includes(named(victim))).toBe(false)
     })()
     const {errors, nodes} = await readMeanwhile(router, broken)
     expect(errors).toEqual([])
     expect(nodes.size).toBeGreaterThan(0)
     await (fault === 'kill' ? servers.start(victim) : servers.unpause(victim))
     await servers.waitForStreaming()
-    await expect.poll(() => router.topology().standbys.includes(named(victim)), {timeout: 10_000}).toBe(true)
+    await expect.poll(() => router.topology().standbys.includes(named(victim))).toBe(true)
   })
 })
 
@@ -162,9 +162,7 @@ describe('no connection is left behind', () => {
     client.release()
     await Promise.all(working)
     await router.end()
-    await Promise.all(
-      servers.nodes.map(node => expect.poll(() => servers.connections(node, 'router-test'), {timeout: 8_000}).toBe(0)),
-    )
+    await Promise.all(servers.nodes.map(node => expect.poll(() => servers.connections(node, 'router-test')).toBe(0)))
     await expect(router.query('SELECT 1')).rejects.toMatchObject({code: 'ENDED'})
   })
 })

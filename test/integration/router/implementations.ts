@@ -69,7 +69,13 @@ const router: Implementation = {
   name: 'Router',
   make: ({hosts, connection}, config = {}) => {
     // A pg.Pool in truth, which its types do not say.
-    const made: unknown = new Router({topology: {hosts: hosts.slice(0, 1)}, ...connection, ...config})
+    const made: unknown = new Router({
+      // A busy host is no failure.
+      topology: {hosts: hosts.slice(0, 1), timeoutMs: 5_000, evidenceTtlMs: 15_000},
+      connectTimeoutMs: 5_000,
+      ...connection,
+      ...config,
+    })
     return made as pg.Pool
   },
   differences,

@@ -18,7 +18,7 @@ import {submittables} from './surface/submittables.ts'
 
 const servers = useServers('it-pool-surface', {standbys: 1})
 
-describe.each(implementations)('$name', {timeout: 6_000}, implementation => {
+describe.each(implementations)('$name', {timeout: 30_000}, implementation => {
   const subject = subjectOf(implementation, servers)
   // What the implementation before this one has left.
   beforeAll(async () => {

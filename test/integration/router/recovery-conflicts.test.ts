@@ -10,44 +10,51 @@ import {until} from './until.ts'
 import {useRouter} from './use-router.ts'
 
 const servers = useServers('it-conflicts', {standbys: 2})
-/** Longer than a conflict takes; the primary is as slow. */
-const slow = 'SELECT n, pg_sleep(2) IS NULL AS slept FROM hl_read LIMIT 1'
+/** Longer than a conflict takes, until the conflict is over. */
+const slow = 'SELECT n, pg_sleep((SELECT seconds FROM hl_pace)) IS NULL AS slept FROM hl_read LIMIT 1'
 
 beforeAll(async () => {
   await Promise.all(servers.standbys.map(node => servers.configure(node, {max_standby_streaming_delay: '0'})))
   await servers.sql(
     servers.primary,
-    'CREATE TABLE hl_read (n int); INSERT INTO hl_read SELECT generate_series(1, 1000); GRANT ALL ON hl_read TO app',
+    `CREATE TABLE hl_read (n int); INSERT INTO hl_read SELECT generate_series(1, 1000);
+     CREATE TABLE hl_pace (seconds float8); INSERT INTO hl_pace VALUES (0); GRANT ALL ON hl_read, hl_pace TO app`,
   )
 })
 
-beforeEach(() => servers.waitForReplay())
+beforeEach(async () => {
+  await servers.sql(servers.primary, 'UPDATE hl_pace SET seconds = 60')
+  await servers.waitForReplay()
+})
 
-/** Takes a lock on the primary that nobody may hold with its replay, once the standbys are busy with `what`. */
-async function conflict(what: string): Promise<void> {
-  await until(
-    `a standby runs ${what}`,
-    async () => {
-      const found = await Promise.all(
-        servers.standbys.map(node =>
-          servers.sql(node, `SELECT 1 FROM pg_stat_activity WHERE application_name = 'router-test' AND query LIKE $1`, [
-            `%${what}%`,
-          ]),
-        ),
-      )
-      return found.flat().length
-    },
-    seen => seen > 0,
-  )
+/** What the standbys' backends of the router do that meet `where`. */
+async function running(where: string, value: string): Promise<number> {
+  const text = `SELECT 1 FROM pg_stat_activity WHERE application_name = 'router-test' AND ${where}`
+  return (await Promise.all(servers.standbys.map(node => servers.sql(node, text, [value])))).flat().length
+}
+
+/** Takes a lock on the primary that nobody may hold with its replay; whoever reads `slow` from then on is quick. */
+async function lock(): Promise<void> {
   await servers.sql(
     servers.primary,
-    'BEGIN; LOCK TABLE hl_read IN ACCESS EXCLUSIVE MODE; SELECT txid_current(); COMMIT',
+    `BEGIN; UPDATE hl_pace SET seconds = 0; LOCK TABLE hl_read IN ACCESS EXCLUSIVE MODE; SELECT txid_current(); COMMIT`,
   )
 }
 
+/** The lock, once a standby has begun with `what`. */
+async function conflict(what: string): Promise<void> {
+  await until(`a standby runs ${what}`, () => running('query LIKE $1', `%${what}%`))
+  await lock()
+}
+
+/** The lock, once a standby is in the middle of `slow`. */
+async function conflictWithSlow(): Promise<void> {
+  await until('a standby sleeps', () => running('wait_event = $1', 'PgSleep'))
+  await lock()
+}
+
 async function informed(): Promise<Router> {
-  // A busy host needs longer than the others' tests give, and a connection that is not made in time is a try.
-  const router = await useRouter(servers, {connectTimeoutMs: 5_000})
+  const router = await useRouter(servers)
   await router.explain('SELECT 1')
   return router
 }
@@ -56,11 +63,12 @@ describe('a read that is cancelled', () => {
   it.each(['query', 'read'] as const)('by %s() is answered by the primary', async how => {
     const router = await informed()
     const answer = how === 'query' ? router.query(slow) : router.read(slow)
-    await conflict('pg_sleep(2)')
+    await conflictWithSlow()
     const {rows, route} = await answer
     expect([rows, route]).toMatchObject([[{n: 1, slept: false}], {role: 'primary', attempts: 2}])
     // The text is none that a standby does not do.
-    expect((await router.query(slow.replace('2', '0'))).route.role).toBe('standby')
+    await servers.waitForReplay()
+    expect((await router.query(slow)).route.role).toBe('standby')
     expect(await router.explain(slow)).toMatchObject({plan: {by: 'parser', node: 'any'}})
   })
 
@@ -69,7 +77,7 @@ describe('a read that is cancelled', () => {
     const client = await router.connect()
     await client.query('BEGIN READ ONLY')
     const answer = client.query(slow)
-    await conflict('pg_sleep(2)')
+    await conflictWithSlow()
     expect((await answer).rows).toEqual([{n: 1, slept: false}])
     expect((await client.query('SELECT pg_is_in_recovery() AS r')).rows).toEqual([{r: false}])
     await client.query('COMMIT')
@@ -82,7 +90,7 @@ describe('a read that is cancelled', () => {
     await client.query('BEGIN READ ONLY')
     await client.query(`SET LOCAL application_name = 'router-test'`)
     const answer = client.query(slow)
-    await conflict('pg_sleep(2)')
+    await conflictWithSlow()
     expect((await answer).rows).toEqual([{n: 1, slept: false}])
     await client.query('COMMIT')
     client.release()
@@ -96,7 +104,7 @@ describe('a read that is cancelled', () => {
     const answer = client.query(slow)
     await Promise.all([
       expect(answer).rejects.toMatchObject({code: '40001', hint: expect.stringContaining('/* hl: primary */ BEGIN')}),
-      conflict('pg_sleep(2)'),
+      conflictWithSlow(),
     ])
     await client.query('ROLLBACK')
     client.release()
@@ -133,7 +141,7 @@ describe('a read that is cancelled', () => {
       },
       {readOnly: true},
     )
-    await conflict('pg_sleep(2)')
+    await conflictWithSlow()
     expect(await answer).toMatchObject({value: [{n: 1, slept: false}], route: {role: 'primary', attempts: 2}})
     expect(runs).toBe(2)
   })

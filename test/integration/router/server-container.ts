@@ -67,8 +67,8 @@ export function conninfo(host: string, service: string): string {
 
 const standbyCommand = (host: string, service: string): string =>
   `echo "primary_conninfo = '${conninfo(host, service)}'" >>/pg/data/postgresql.auto.conf; touch /pg/data/standby.signal`
-const startCommand = 'pg_ctl -D /pg/data -l /pg/log -w -t 30 start >/dev/null || { tail -n 20 /pg/log >&2; exit 1; }'
-const stopCommand = (mode: StopMode): string => `pg_ctl -D /pg/data -m ${mode} -w -t 30 stop`
+const startCommand = 'pg_ctl -D /pg/data -l /pg/log -w -t 60 start >/dev/null || { tail -n 20 /pg/log >&2; exit 1; }'
+const stopCommand = (mode: StopMode): string => `pg_ctl -D /pg/data -m ${mode} -w -t 60 stop`
 
 export async function startServer(name: string): Promise<void> {
   await asPostgres(name, startCommand)

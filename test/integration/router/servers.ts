@@ -69,7 +69,7 @@ export interface TestServers {
   waitForStreaming(primary?: ServerNode, standbys?: readonly ServerNode[]): Promise<void>
   /** Until all `standbys` have replayed what `primary` has written by now. */
   waitForReplay(primary?: ServerNode, standbys?: readonly ServerNode[]): Promise<void>
-  /** Server settings of one node, reloaded; null is the default again. */
+  /** Server settings of one node, in force for who connects from then on; null is the default again. */
   configure(node: ServerNode, settings: Readonly<Record<string, string | null>>): Promise<void>
   log(node: ServerNode): Promise<string>
 }
@@ -77,8 +77,8 @@ export interface TestServers {
 const superuser = {
   user: 'postgres',
   database: connection.database,
-  connectionTimeoutMillis: 3_000,
-  query_timeout: 10_000,
+  connectionTimeoutMillis: 10_000,
+  query_timeout: 30_000,
   application_name: 'servers.ts',
 } as const
 
@@ -166,7 +166,8 @@ export function useServers(name: string, {standbys: standbyCount, synchronous = 
     stop: (node, mode = 'fast') => container.stopServer(called(node), mode),
     restart: (node, mode) => container.restartServer(called(node), mode),
     promote: async node => {
-      await sql(node, 'SELECT pg_promote(true, 10)')
+      const [row] = await sql<{done: boolean}>(node, 'SELECT pg_promote(true, 25) AS done')
+      if (row?.done !== true) throw new Error(`${node.name} was not promoted in time`)
     },
     replayPause: node => setReplay(node, 'pause'),
     replayResume: node => setReplay(node, 'resume'),
@@ -195,7 +196,14 @@ async function configure(node: ServerNode, settings: Readonly<Record<string, str
       node,
       value === null ? `ALTER SYSTEM RESET ${name}` : `ALTER SYSTEM SET ${name} = ${pg.escapeLiteral(value)}`,
     )
-  await sql(node, 'SELECT pg_reload_conf()')
+  const [asked] = await sql<{at: string}>(node, 'SELECT clock_timestamp()::text AS at, pg_reload_conf()')
+  // The server is told, and does it a little later; by then it has told its processes.
+  await until(`${node.name} has its settings`, async () => {
+    const [row] = await sql<{loaded: boolean}>(node, 'SELECT pg_conf_load_time() >= $1::timestamptz AS loaded', [
+      asked?.at,
+    ])
+    return row?.loaded
+  })
 }
 
 async function connections(node: ServerNode, applicationName: string): Promise<number> {

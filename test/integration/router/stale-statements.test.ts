@@ -38,7 +38,7 @@ async function everywhere(router: Router, text: string): Promise<void> {
 
 describe('a plan whose result has changed', () => {
   it('of writes through the pool: none fails, on whatever connection', async () => {
-    const router = await useRouter(servers, {max: 5, connectTimeoutMs: 5_000})
+    const router = await useRouter(servers, {max: 5})
     await everywhere(router, insert)
     await widen()
     for (let turn = 0; turn < 20; turn++) {
@@ -61,7 +61,7 @@ describe('a plan whose result has changed', () => {
   })
 
   it('of queries that may write: none fails, on whatever connection', async () => {
-    const router = await useRouter(servers, {max: 5, connectTimeoutMs: 5_000})
+    const router = await useRouter(servers, {max: 5})
     await router.explain('SELECT 1')
     const text = 'SELECT *, hl_note() FROM hl_wide WHERE id = $1'
     await everywhere(router, text)

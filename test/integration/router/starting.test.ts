@@ -8,12 +8,12 @@ const servers = useServers('it-starting', {standbys: 1})
 const nobody = '127.0.0.1:1'
 
 function started(options: RouterOptions): Router {
-  const router = new Router({...servers.connection, waitMs: 8_000, ...options})
+  const router = new Router({...servers.connection, waitMs: 20_000, ...options})
   onTestFinished(() => router.end())
   return router
 }
 
-describe('a router', {timeout: 15_000}, () => {
+describe('a router', {timeout: 50_000}, () => {
   it('takes its servers from a URL, in whatever order', async () => {
     const {user, password, database} = servers.connection
     const hosts = [nobody, ...servers.hosts()].reverse()
@@ -46,7 +46,7 @@ describe('a router', {timeout: 15_000}, () => {
 
   it('gives a client where no primary was ever seen, and nobody can tell how old a standby is: statements wait', async () => {
     const [, standby = ''] = servers.hosts()
-    const router = started({topology: {hosts: [standby]}, waitMs: 1_000})
+    const router = started({topology: {hosts: [standby]}, waitMs: 3_000})
     const client = await router.connect()
     for (const text of ['SELECT 1', 'CREATE TABLE never (n int)'])
       await expect(client.query(text)).rejects.toMatchObject({code: 'NO_PRIMARY', outcome: 'not-sent'})

@@ -77,7 +77,7 @@ describe('an error that a function raises', () => {
   const write = 'SELECT raise($1)'
 
   it('through the pool is told as it is, and the connection is used again', async () => {
-    const router = await useRouter(servers, {max: 1, connectTimeoutMs: 5_000})
+    const router = await useRouter(servers, {max: 1})
     await router.explain('SELECT 1')
     const said = listening(router)
     const pidOf = async (): Promise<unknown> => (await router.write('SELECT pg_backend_pid() AS pid')).rows[0]?.['pid']
@@ -143,7 +143,7 @@ describe('a statement that the protocol cannot carry', () => {
     ['a write with NUL in its text, and values', 'DELETE FROM orders WHERE user_id = $1 \0 + 1', [1], '08P01'],
     ['NUL in a value', 'SELECT $1::text', ['a\0b'], '22021'],
   ])("%s has the server's own answer", async (_what, text, values, code) => {
-    const router = await useRouter(servers, {connectTimeoutMs: 5_000})
+    const router = await useRouter(servers)
     await router.explain('SELECT 1')
     const said = listening(router)
     const client = await router.connect()

@@ -4,10 +4,10 @@
 import {randomUUID} from 'node:crypto'
 import {beforeAll, describe, expect, it, onTestFinished} from 'vitest'
 import {CommitUnknownError, runInSession, Session, type Router} from '../../../src/router/index.ts'
+import {holdCommits} from './hold-commits.ts'
 import {connecting} from './raw-client.ts'
 import {useServers, type ServerNode} from './servers.ts'
-import {until} from './until.ts'
-import {useRouter} from './use-router.ts'
+import {quickOptions, useRouter} from './use-router.ts'
 
 const servers = useServers('it-unknown', {standbys: 2})
 const {primary} = servers
@@ -32,29 +32,9 @@ async function behind(): Promise<void> {
   await Promise.all(servers.standbys.map(node => servers.replayPause(node)))
 }
 
-/** From now on no commit is answered: each waits for a synchronous standby that never comes. */
-async function holdCommits(): Promise<void> {
-  await servers.configure(primary, {synchronous_standby_names: 'nobody'})
-  const probe = await connect(primary)
-  const waits = (): Promise<unknown[]> =>
-    servers.sql(primary, `SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND pid = $1`, [probe.pid])
-  await until('a commit waits', async () => {
-    const answer = probe.query(`SELECT pg_logical_emit_message(true, 'probe', '')`)
-    const answered = answer.then(() => 'answered' as const)
-    const waiting = until('it waits', waits, rows => rows.length > 0, 3_000).then(
-      () => 'waits' as const,
-      () => 'answered' as const,
-    )
-    if ((await Promise.race([answered, waiting])) === 'answered') return false
-    await servers.sql(primary, 'SELECT pg_cancel_backend($1)', [probe.pid])
-    await answer
-    return true
-  })
-}
-
 /** Ends the backend while its commit, done on the primary, waits for a synchronous standby that never comes. */
 async function losesItsAnswer(write: () => Promise<unknown>): Promise<void> {
-  await holdCommits()
+  await holdCommits(servers, connect)
   const lost = write().then(
     () => null,
     (error: unknown) => error,
@@ -66,7 +46,7 @@ async function losesItsAnswer(write: () => Promise<unknown>): Promise<void> {
           primary,
           `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name = 'router-test'`,
         ),
-      {timeout: 10_000, interval: 20},
+      {interval: 20},
     )
     .toHaveLength(1)
   const error = await lost
@@ -88,7 +68,7 @@ async function replayGoesOn(): Promise<void> {
 /** Replay goes on, and reads go to standbys again. */
 async function settles(router: Router): Promise<void> {
   await replayGoesOn()
-  await expect.poll(() => roleOf(router), {timeout: 10_000}).toBe('standby')
+  await expect.poll(() => roleOf(router)).toBe('standby')
 }
 
 describe('a look-up after an answer that was lost', () => {
@@ -141,10 +121,10 @@ describe('a look-up after an answer that was lost', () => {
     await losesItsAnswer(() => runInSession(session, () => write(router, id)))
     for (let turn = 0; turn < 20; turn++) expect(await runInSession(session, () => seen(router, id))).toBe(1)
     // Once its place is known, the session's text carries it to other processes.
-    await expect.poll(() => session.lastWriteMs, {timeout: 10_000}).toBeNull()
+    await expect.poll(() => session.lastWriteMs).toBeNull()
     expect(await runInSession(Session.from(session.toString()), () => seen(router, id))).toBe(1)
     await replayGoesOn()
-    await expect.poll(() => runInSession(session, () => roleOf(router)), {timeout: 10_000}).toBe('standby')
+    await expect.poll(() => runInSession(session, () => roleOf(router))).toBe('standby')
   })
 })
 
@@ -156,11 +136,9 @@ describe('a write that the server goes on with after its caller gave up', () => 
     // A connection that is there already costs nothing of the deadline.
     await router.write('SELECT 1')
     await behind()
-    const slow = 'INSERT INTO orders (id, user_id, amount) VALUES ($1, 5, 3)'
-    await expect(router.write(slow, [id], {deadlineMs: 1_000})).rejects.toBeInstanceOf(CommitUnknownError)
-    await expect
-      .poll(() => servers.sql<{n: number}>(primary, lookUp, [id]), {timeout: 10_000, interval: 20})
-      .toEqual([{n: 1}])
+    const slow = 'INSERT INTO orders (id, user_id, amount) VALUES ($1, 5, 6)'
+    await expect(router.write(slow, [id], {deadlineMs: 3_000})).rejects.toBeInstanceOf(CommitUnknownError)
+    await expect.poll(() => servers.sql<{n: number}>(primary, lookUp, [id]), {interval: 20}).toEqual([{n: 1}])
     for (let turn = 0; turn < 20; turn++) expect(await seen(router, id)).toBe(1)
     await settles(router)
     expect(await seen(router, id)).toBe(1)
@@ -173,13 +151,11 @@ describe('a write that the server goes on with after its caller gave up', () => 
     // A connection that is there already costs nothing of the deadline.
     await router.write('SELECT 1')
     await behind()
-    const slow = 'INSERT INTO orders (id, user_id, amount) VALUES ($1, 5, 3)'
-    await expect(router.transaction(client => client.query(slow, [id]), {deadlineMs: 1_000})).rejects.toBeInstanceOf(
+    const slow = 'INSERT INTO orders (id, user_id, amount) VALUES ($1, 5, 6)'
+    await expect(router.transaction(client => client.query(slow, [id]), {deadlineMs: 3_000})).rejects.toBeInstanceOf(
       CommitUnknownError,
     )
-    await expect
-      .poll(() => servers.sql<{n: number}>(primary, lookUp, [id]), {timeout: 10_000, interval: 20})
-      .toEqual([{n: 1}])
+    await expect.poll(() => servers.sql<{n: number}>(primary, lookUp, [id]), {interval: 20}).toEqual([{n: 1}])
     for (let turn = 0; turn < 20; turn++) expect(await seen(router, id)).toBe(1)
     await settles(router)
     expect(await seen(router, id)).toBe(1)
@@ -189,7 +165,7 @@ describe('a write that the server goes on with after its caller gave up', () => 
 describe('a failover after an answer that was lost', () => {
   it('sends the look-up to the next primary, and not to the standby that is behind', async () => {
     const [next, behindIt] = servers.standbys as [ServerNode, ServerNode]
-    const router = await useRouter(servers)
+    const router = await useRouter(servers, quickOptions(servers))
     await router.explain('SELECT 1')
     const id = randomUUID()
     await servers.waitForReplay()
@@ -203,7 +179,7 @@ describe('a failover after an answer that was lost', () => {
     for (let turn = 0; turn < 20; turn++) expect(await seen(router, id)).toBe(1)
     await servers.replayResume(behindIt)
     await servers.follow(behindIt, next)
-    await expect.poll(() => roleOf(router), {timeout: 20_000}).toBe('standby')
+    await expect.poll(() => roleOf(router)).toBe('standby')
     expect(await seen(router, id)).toBe(1)
   })
 })

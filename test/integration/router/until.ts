@@ -11,7 +11,7 @@ export async function until<T>(
   what: string,
   look: () => Promise<T> | T,
   met: (seen: T) => boolean = Boolean,
-  withinMs = 10_000,
+  withinMs = 30_000,
 ): Promise<T> {
   const endMs = performance.now() + withinMs
   let last = 'nothing'

@@ -3,6 +3,7 @@
 // what was applied. Not here: errors made by hand, in all phases (classify-error.test.ts).
 import pg from 'pg'
 import {beforeAll, describe, expect, onTestFinished, test} from 'vitest'
+import {holdCommits} from './hold-commits.ts'
 import {connecting, sawIn, type RawClient, type Seen} from './raw-client.ts'
 import {useServers, type ServerNode} from './servers.ts'
 import {until} from './until.ts'
@@ -71,7 +72,7 @@ describe('no connection was made: not sent, whatever the statement', () => {
       judged: ['not-sent, elsewhere', 'not-sent, elsewhere'],
     }
     // Every look for a file in the archive takes a while, so the start can be seen.
-    await servers.configure(standby, {restore_command: 'sleep 0.2; false'})
+    await servers.configure(standby, {restore_command: 'sleep 1; false'})
     const stopped = servers.stop(standby, 'smart')
     expect(await saying('the database system is shutting down')).toMatchObject(refused)
     await client.client.end()
@@ -252,7 +253,8 @@ describe('the server refused: not applied', () => {
   })
 
   test('what comes again wherever it is tried: 23505, 42601, 22012, 57014', async () => {
-    const {query, pid} = await connect(primary)
+    const client = await connect(primary)
+    const {query, pid} = client
     const own = "INSERT INTO orders (id) VALUES ('00000000-0000-0000-0000-000000000001')"
     await query(own)
     expect(await refused(query(own))).toMatchObject(
@@ -262,13 +264,13 @@ describe('the server refused: not applied', () => {
       refusal('42601', 'syntax error at or near "SELEC"', 'not-applied, never'),
     )
     expect(await refused(query('SELECT 1/0'))).toMatchObject(refusal('22012', 'division by zero', 'not-applied, never'))
-    expect(await refused(query('SET statement_timeout = 50; SELECT pg_sleep(9)'))).toMatchObject(
+    expect(await refused(query('SET statement_timeout = 50; SELECT pg_sleep(60)'))).toMatchObject(
       refusal('57014', 'canceling statement due to statement timeout', 'not-applied, never'),
     )
-    const sleeping = refused(query('SELECT pg_sleep(9)'))
-    await until('it is cancelled', () =>
-      servers.sql<{done: boolean}>(primary, 'SELECT pg_cancel_backend($1) AS done', [pid]),
-    )
+    const sleeping = refused(query('SELECT pg_sleep(60)'))
+    // Nobody is told of a cancellation that comes before its statement.
+    await waitsFor(client, 'PgSleep')
+    await servers.sql(primary, 'SELECT pg_cancel_backend($1)', [pid])
     expect(await sleeping).toMatchObject(
       refusal('57014', 'canceling statement due to user request', 'not-applied, never'),
     )
@@ -299,7 +301,7 @@ describe('57P01 of one backend', () => {
     const client = await connect(primary)
     await client.query('BEGIN')
     await client.query(insert, [1])
-    const seen = sawIn(['in-transaction'], client.query('SELECT pg_sleep(9)'))
+    const seen = sawIn(['in-transaction'], client.query('SELECT pg_sleep(60)'))
     await waitsFor(client, 'PgSleep')
     await terminate(client)
     expect(await seen).toMatchObject({...byAdministrator, judged: ['not-applied, elsewhere']})
@@ -357,7 +359,12 @@ describe('the connection broke: applied or not, as far as the statement goes', (
     expect(client.errors[0]).toMatchObject({code: 'ECONNRESET'})
     // The other backend cannot die yet, and the server waits for it: that is what a client meets in the middle of a
     // crash.
-    expect(await sawIn(['connecting'], connect(primary))).toMatchObject({
+    const met = await until(
+      'the crash is noticed',
+      () => sawIn(['connecting'], connect(primary)),
+      ({code}) => code !== undefined,
+    )
+    expect(met).toMatchObject({
       code: '57P03',
       message: 'the database system is in recovery mode',
       judged: ['not-sent, elsewhere'],
@@ -376,8 +383,8 @@ describe('the connection broke: applied or not, as far as the statement goes', (
   test('a backend killed under its statement: no word, and 57P02 as a warning to the others', async () => {
     const [victim, other] = [await connect(primary), await connect(primary)]
     const [seen, othersSeen] = [
-      sawIn(['autocommit'], victim.query('SELECT pg_sleep(9)')),
-      sawIn(['autocommit', 'commit-sent', 'in-transaction'], other.query('SELECT pg_sleep(9)')),
+      sawIn(['autocommit'], victim.query('SELECT pg_sleep(60)')),
+      sawIn(['autocommit', 'commit-sent', 'in-transaction'], other.query('SELECT pg_sleep(60)')),
     ]
     await waitsFor(victim, 'PgSleep')
     await servers.signal(primary, [victim.pid], 'KILL')
@@ -410,7 +417,7 @@ describe('the connection broke: applied or not, as far as the statement goes', (
     const seen = sawIn(
       ['autocommit', 'commit-sent'],
       writing.query(
-        `WITH slow AS (SELECT pg_sleep(9)) INSERT INTO orders (id, user_id) SELECT gen_random_uuid(), 6 FROM slow`,
+        `WITH slow AS (SELECT pg_sleep(60)) INSERT INTO orders (id, user_id) SELECT gen_random_uuid(), 6 FROM slow`,
       ),
     )
     await waitsFor(writing, 'PgSleep')
@@ -468,14 +475,9 @@ describe('the connection broke: applied or not, as far as the statement goes', (
 
 describe('the wait for a synchronous standby was cancelled: applied here, perhaps nowhere else', () => {
   const waiting = async (user: number): Promise<{readonly client: RawClient; readonly answer: Promise<unknown>}> => {
-    await servers.configure(primary, {synchronous_standby_names: 'nobody'})
     onTestFinished(() => servers.configure(primary, {synchronous_standby_names: null}))
+    await holdCommits(servers, connect)
     const client = await connect(primary)
-    await until(
-      'the setting is in force',
-      async () => JSON.stringify((await client.query('SHOW synchronous_standby_names')).rows),
-      shown => shown.includes('nobody'),
-    )
     const answer = client.query(insert, [user])
     await waitsFor(client, 'SyncRep')
     return {client, answer}

@@ -25,7 +25,8 @@ const routers: Router[] = []
 /** A router to a shard's database, as its owner. */
 const routerTo = (name: string): Router => {
   const [servers, database] = databaseOf[name] ?? [one, 'shop']
-  const router = new Router({...routerOptions(servers), database, application_name: 'map-test'})
+  // Shorter than what is polled for: a database that is gone is told when nobody waits for it any more.
+  const router = new Router({...routerOptions(servers), waitMs: 8_000, database, application_name: 'map-test'})
   routers.push(router)
   return router
 }

@@ -320,7 +320,7 @@ describe('a move under load', () => {
     await client.connect()
     const stopped = startMove(shards.cluster, order, {
       ...options,
-      limits: {...limits, cutoverMs: 400, cutoversMost: 1},
+      limits: {...limits, cutoverMs: 2_000, cutoversMost: 1},
       ...at('activate', async () => {
         await client.query('BEGIN')
         await client.query('SELECT FROM hl_shards.slot_group WHERE slot_group = 3 FOR UPDATE')

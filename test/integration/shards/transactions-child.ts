@@ -29,12 +29,13 @@ const shards = order.shards.map(({name, hosts, database, user, password}) => ({
     topology: {hosts, timeoutMs: 10_000, evidenceTtlMs: 30_000},
     max: 2,
     connectTimeoutMs: 20_000,
+    waitMs: 60_000,
   }),
 }))
 const transactions = new ShardTransactions({
   shards: () => shards,
   mapId: order.mapId,
-  acquireMs: 20_000,
+  acquireMs: 60_000,
   atStep: async step => {
     if (step !== order.step) return
     // What was given to the driver leaves the process.

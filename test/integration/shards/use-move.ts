@@ -79,7 +79,7 @@ export async function makeShards(one: TestServers, other: TestServers): Promise<
     return {
       name,
       connection: () => ({host, port, user: 'postgres', database}),
-      conninfo: `host=${host} port=${port} user=postgres dbname=${database} connect_timeout=3`,
+      conninfo: `host=${host} port=${port} user=postgres dbname=${database} connect_timeout=20`,
     }
   })
   for (const name of ['s1', 's2']) {
@@ -120,6 +120,8 @@ export async function makeShards(one: TestServers, other: TestServers): Promise<
           ]),
         ),
         topology: {pollMs: 200, fastPollMs: 50, timeoutMs: 5_000, evidenceTtlMs: 15_000},
+        connectTimeoutMs: 10_000,
+        waitMs: 30_000,
         application_name: 'move-test',
         endTimeoutMs: 2_000,
       }),

@@ -84,7 +84,10 @@ export function useShop(servers: TestServers, plan: ShopPlan = ordinary): Shop {
     shards: Object.fromEntries(
       map.shards.map(name => [name, {connectionString: `postgres://${servers.hosts().join(',')}/${name}`}]),
     ),
-    topology: {pollMs: 50, fastPollMs: 25, timeoutMs: 2_000, evidenceTtlMs: 6_000},
+    // A busy host is no failure.
+    topology: {pollMs: 50, fastPollMs: 25, timeoutMs: 5_000, evidenceTtlMs: 15_000},
+    connectTimeoutMs: 10_000,
+    waitMs: 30_000,
     application_name: 'shop-test',
     endTimeoutMs: 2_000,
   })

@@ -26,7 +26,7 @@ const thing = {
   big: 9_007_199_254_740_993n,
 }
 
-describe.each(implementations)('Drizzle on $name', {timeout: 15_000}, ({make}) => {
+describe.each(implementations)('Drizzle on $name', {timeout: 60_000}, ({make}) => {
   const makePool = (): pg.Pool => make({hosts: servers.hosts(), connection: servers.connection}, {max: 4})
   let pool: pg.Pool
   let db: NodePgDatabase

@@ -39,7 +39,7 @@ const ways = implementations.flatMap(implementation => [
   ...(implementation.driverOf === null ? [] : [{...implementation, way: "a driver's Client"} as const]),
 ])
 
-describe.each(ways)('Knex on $way of $name', {timeout: 15_000}, ({make, driverOf, way}) => {
+describe.each(ways)('Knex on $way of $name', {timeout: 60_000}, ({make, driverOf, way}) => {
   const makePool = (): pg.Pool => make({hosts: servers.hosts(), connection: servers.connection}, {max: 4})
   let pool: pg.Pool
   let db: Knex

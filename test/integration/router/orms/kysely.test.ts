@@ -27,7 +27,7 @@ const thing = {
   big: '9007199254740993',
 }
 
-describe.each(implementations)('Kysely on $name', {timeout: 15_000}, ({make, differences}) => {
+describe.each(implementations)('Kysely on $name', {timeout: 60_000}, ({make, differences}) => {
   skipDifferences({differences})
   const makePool = (): pg.Pool => make({hosts: servers.hosts(), connection: servers.connection}, {max: 4})
   const connectionsMade: unknown[] = []

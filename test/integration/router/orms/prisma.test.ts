@@ -26,7 +26,7 @@ function query(
   }
 }
 
-describe.each(implementations)('the adapter of Prisma on $name', {timeout: 15_000}, ({make, differences}) => {
+describe.each(implementations)('the adapter of Prisma on $name', {timeout: 60_000}, ({make, differences}) => {
   skipDifferences({differences})
   const makePool = (): pg.Pool => make({hosts: servers.hosts(), connection: servers.connection}, {max: 4})
   let pool: pg.Pool
@@ -139,7 +139,7 @@ describe.each(implementations)('the adapter of Prisma on $name', {timeout: 15_00
 
 test('a server that is not there is told as Prisma tells it', async ({task}) => {
   for (const {make} of implementations.filter(({differences}) => differences[task.name] === undefined)) {
-    const pool = make({hosts: ['127.0.0.1:1'], connection: servers.connection}, {connectionTimeoutMillis: 500})
+    const pool = make({hosts: ['127.0.0.1:1'], connection: servers.connection}, {connectionTimeoutMillis: 5_000})
     const adapter = await new PrismaPg(pool).connect()
     await expect(adapter.queryRaw(query('SELECT 1'))).rejects.toMatchObject({
       cause: {kind: 'DatabaseNotReachable', host: '127.0.0.1', port: 1},

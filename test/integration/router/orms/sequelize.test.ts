@@ -37,7 +37,7 @@ const thing = (big: string): {tags: string[]; doc: {n: number}; amount: string; 
 
 describe.each(implementations.filter(({driverOf}) => driverOf !== null))(
   'Sequelize on $name',
-  {timeout: 15_000},
+  {timeout: 60_000},
   ({make, driverOf}) => {
     const makePool = (): pg.Pool => make({hosts: servers.hosts(), connection: servers.connection}, {max: 4})
     let pool: pg.Pool

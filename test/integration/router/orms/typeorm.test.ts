@@ -38,7 +38,7 @@ const thing = (big: string): Thing => ({
   big,
 })
 
-describe.each(implementations)('TypeORM on $name', {timeout: 15_000}, ({make}) => {
+describe.each(implementations)('TypeORM on $name', {timeout: 60_000}, ({make}) => {
   const makePool = (): pg.Pool => make({hosts: servers.hosts(), connection: servers.connection}, {max: 4})
   let source: DataSource
   let repository: Repository<Thing>

@@ -12,7 +12,7 @@ export interface Subject {
   readonly pool: (config?: pg.PoolConfig, hosts?: readonly string[]) => pg.Pool
 }
 
-const endMs = 3_000
+const endMs = 15_000
 
 export function subjectOf({name, make}: Implementation, servers: TestServers): Subject {
   return {

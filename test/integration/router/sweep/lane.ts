@@ -188,7 +188,7 @@ export class Lane {
       'locks are free',
       () => this.#look(),
       ({locks}) => locks === '',
-      1_000,
+      10_000,
     ).catch(async () => {
       const {locks, marks} = await this.#look()
       return {locks: `, left locked: ${locks}`, marks}
@@ -244,7 +244,6 @@ export class Lane {
         'the router knows all servers',
         () => router.topology(),
         ({primary, standbys}) => primary !== null && standbys.length === this.#servers.standbys.length,
-        20_000,
       )
       const {plan} = await router.explain('SELECT stable_pure()')
       if (plan.kind !== 'read' || plan.by !== (reading === 'by words' ? 'lexer' : 'parser'))

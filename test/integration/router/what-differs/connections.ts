@@ -15,7 +15,7 @@ export const connectionsLines = ({servers, pools, stateOf}: Stage): Lines => ({
     await servers.configure(standby, {work_mem: '7MB'})
     onTestFinished(async () => servers.configure(standby, {work_mem: '4MB'}))
     const told = async (): Promise<unknown> => (await router.query('/* hl: standby */ SHOW work_mem')).rows
-    await expect.poll(told, {timeout: 10_000}).toEqual([{work_mem: '7MB'}])
+    await expect.poll(told).toEqual([{work_mem: '7MB'}])
   },
 
   'What tells the node': async () => {

@@ -35,9 +35,6 @@ export function asPool(pool: pg.Pool | Router): pg.Pool {
   return made as pg.Pool
 }
 
-/** A standby of a busy host is a standby. */
-const patient = {pollMs: 50, fastPollMs: 25, timeoutMs: 5_000, evidenceTtlMs: 15_000}
-
 export function makeStage(servers: TestServers): Stage {
   return {
     servers,
@@ -46,7 +43,7 @@ export function makeStage(servers: TestServers): Stage {
       const config = {...servers.connection, host, port, application_name: 'plain', ...options} as pg.PoolConfig
       const pool = new pg.Pool(config)
       onTestFinished(async () => pool.end())
-      return {pool, router: await useRouter(servers, {topology: {hosts: servers.hosts(), ...patient}, ...options})}
+      return {pool, router: await useRouter(servers, options)}
     },
     stateOf: async application => {
       const text = "SELECT state FROM pg_stat_activity WHERE application_name = $1 AND state <> 'idle'"
@@ -61,7 +58,7 @@ export function makeStage(servers: TestServers): Stage {
 
 /** Returns once a read goes to the standby: on a busy host it may be behind for a moment. */
 export async function standbyServes(router: Router): Promise<void> {
-  await expect.poll(async () => (await router.query('SELECT 1')).route.role, {timeout: 15_000}).toBe('standby')
+  await expect.poll(async () => (await router.query('SELECT 1')).route.role).toBe('standby')
 }
 
 /** Of the backend of the primary that a client, or the next connection of a pool, has. */

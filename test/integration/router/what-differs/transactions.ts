@@ -92,7 +92,7 @@ export const transactionsLines = ({servers, pools, stateOf, rowsOf}: Stage): Lin
     await standbyServes(router)
     // Until the router has read the catalogue, a function that it does not know goes to the primary.
     const kindOf = async (): Promise<string> => (await router.explain('SELECT hides_scratch()')).plan.kind
-    await expect.poll(kindOf, {timeout: 15_000}).toBe('read')
+    await expect.poll(kindOf).toBe('read')
     const client = await router.connect()
     const onStandby = async (): Promise<void> => {
       await client.query('BEGIN READ ONLY')
@@ -195,7 +195,7 @@ export const transactionsLines = ({servers, pools, stateOf, rowsOf}: Stage): Lin
     }
     // pg.Pool closes it too, in newer versions; what matters is that nobody is given the transaction.
     expect(left[1]).toBe('I')
-    await expect.poll(() => rowsOf(-22), {timeout: 5_000}).toBe(0)
+    await expect.poll(() => rowsOf(-22)).toBe(0)
   },
 
   'Statements that were asked before `release()`': async () => {
@@ -205,7 +205,7 @@ export const transactionsLines = ({servers, pools, stateOf, rowsOf}: Stage): Lin
     void client.query(insert, [randomUUID(), -23])
     void client.query('COMMIT')
     client.release()
-    await expect.poll(() => rowsOf(-23), {timeout: 5_000}).toBe(1)
+    await expect.poll(() => rowsOf(-23)).toBe(1)
     const before = await pidOf(asPool(router))
     const other: PoolClient = router.client()
     expect(

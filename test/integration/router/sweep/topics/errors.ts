@@ -121,7 +121,7 @@ export const serverErrors: Topic = topic("the server's own errors", [
   'SELECT repeat($$x$$, 2000000000)',
   'SELECT pg_terminate_backend(pg_backend_pid())',
   'SELECT pg_cancel_backend(pg_backend_pid())',
-  ["SET statement_timeout = '20ms'", 'SELECT pg_sleep(2)'],
-  ["SET statement_timeout = '20ms'", 'INSERT INTO log SELECT pg_sleep(2)::text'],
+  ["SET statement_timeout = '200ms'", 'SELECT pg_sleep(5)'],
+  ["SET statement_timeout = '200ms'", 'INSERT INTO log SELECT pg_sleep(5)::text'],
   ["SET idle_session_timeout = '1min'", 'SELECT 1'],
 ])
