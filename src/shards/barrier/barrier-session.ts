@@ -8,8 +8,13 @@ import type {BarrierPosition} from './barrier.ts'
 import {heldUpText, pointText} from './barrier-sql.ts'
 import type {BarrierParty} from './take-barrier.ts'
 
-/** What the server's bound may be late by, before this side cuts the connection. */
-const slackMs = 250
+/**
+ * What the server's bound may be late by, before this side cuts the connection. Nobody waits longer for it: the other
+ * shards' servers end their holds by themselves.
+ */
+const slackMs = 2_000
+/** Of a hold that is given up; a connection that is cut gives it up too. */
+const giveUpMs = 250
 
 interface PointRow {
   readonly lsn: string
@@ -57,7 +62,7 @@ export class SessionParty implements BarrierParty {
 
   async giveUp(): Promise<void> {
     try {
-      await this.#session.rows('ROLLBACK', [], slackMs)
+      await this.#session.rows('ROLLBACK', [], giveUpMs)
     } catch {
       this.#session.destroy(new Error('the barrier was given up'))
     }
