@@ -63,14 +63,22 @@ svg text { fill: var(--ink); } svg .quiet { fill: var(--muted); } svg .on-solid 
 @media (max-width: 560px) { main { padding: 16px 10px 40px; } section { padding: 14px 12px 12px; } td:last-child { min-width: 150px; } }
 @media print {
   @page { size: A4; margin: 7mm; }
-  body { background: none; font-size: 6.8px; line-height: 1.2; } main { max-width: none; padding: 0; columns: 2; column-gap: 10px; }
-  header, .tiles { column-span: all; } header { margin: 0 0 4px; } .title { margin-bottom: 2px; } .badge { font-size: 8px; padding: 2px 6px; }
-  h1 { font-size: 12px; } h2 { font-size: 8px; margin: 0 0 3px; } h3 { font-size: 7px; margin: 4px 0 2px; } p { margin: 0 0 2px; }
-  section { border-radius: 0; padding: 4px 6px; margin: 0 0 4px; } .warning, .failed { margin: 0 0 3px; padding: 0 0 0 6px; border-left-width: 2px; }
-  .tiles { gap: 4px; margin: 0 0 4px; grid-template-columns: repeat(6, 1fr); } .tile { padding: 3px 5px; border-radius: 0; border-top-width: 2px; break-inside: avoid; }
+  body { background: none; font-size: 6.8px; line-height: 1.2; }
+  main { max-width: none; padding: 0; columns: 2; column-gap: 10px; }
+  header, .tiles { column-span: all; } header { margin: 0 0 4px; } .title { margin-bottom: 2px; }
+  .badge { font-size: 8px; padding: 2px 6px; }
+  h1 { font-size: 12px; } h2 { font-size: 8px; margin: 0 0 3px; } h3 { font-size: 7px; margin: 4px 0 2px; }
+  p { margin: 0 0 2px; }
+  section { border-radius: 0; padding: 4px 6px; margin: 0 0 4px; }
+  .warning, .failed { margin: 0 0 3px; padding: 0 0 0 6px; border-left-width: 2px; }
+  .tiles { gap: 4px; margin: 0 0 4px; grid-template-columns: repeat(6, 1fr); }
+  .tile { padding: 3px 5px; border-radius: 0; border-top-width: 2px; break-inside: avoid; }
   .tile .name, .tile .owed, .tile .note, .meta { font-size: 6.5px; line-height: 1.2; } .tile .value { font-size: 9px; }
-  table, details table { font-size: 6.8px; margin-top: 2px; } table.compact { min-width: 0; } tr { break-inside: avoid; } th { font-size: 6.5px; } th, td { padding: 1px 5px 1px 0; }
-  code, pre { font-size: 6.3px; line-height: 1.25; } pre { padding: 2px 4px; margin: 2px 0; white-space: pre-wrap; } details pre { columns: 2; } .columns { gap: 0 10px; }
-  details::details-content { content-visibility: visible; block-size: auto; } .scroll { overflow: visible; } svg { min-width: 0; } svg.swatch { width: 10px; height: 8px; margin: 0; }
+  table, details table { font-size: 6.8px; margin-top: 2px; } table.compact { min-width: 0; }
+  tr { break-inside: avoid; } th { font-size: 6.5px; } th, td { padding: 1px 5px 1px 0; }
+  code, pre { font-size: 6.3px; line-height: 1.25; } pre { padding: 2px 4px; margin: 2px 0; white-space: pre-wrap; }
+  details pre { columns: 2; } .columns { gap: 0 10px; }
+  details::details-content { content-visibility: visible; block-size: auto; } .scroll { overflow: visible; }
+  svg { min-width: 0; } svg.swatch { width: 10px; height: 8px; margin: 0; }
 }
 `

@@ -15,11 +15,6 @@ describe('a lab with an archive', () => {
     const {result} = await lab.json<{readonly rows: readonly object[]}>('copy', 'sql', statement)
     return result.rows.flatMap(row => Object.values(row) as readonly unknown[])
   }
-  const refused = async (...words: readonly string[]): Promise<string> => {
-    const {exitCode, stderr} = await lab.hl(...words)
-    expect(exitCode, stderr).not.toBe(0)
-    return stderr
-  }
 
   test(
     'gives a copy that is read where it stands, moved forward on its data, and never back',
@@ -35,23 +30,23 @@ describe('a lab with an archive', () => {
         lsns.push(await sql('SELECT pg_current_wal_insert_lsn()'))
       }
       const [first = '', second = ''] = lsns
-      expect(await refused('copy', 'show')).toContain('LAB_MISSING')
+      expect(await lab.refused('copy', 'show')).toContain('LAB_MISSING')
       await lab.json('copy', 'create', '--to-lsn', first)
       const seen = async (): Promise<readonly unknown[]> => asked('SELECT text FROM hl.note ORDER BY text')
       expect(await seen()).toEqual(['a'])
       await lab.json('copy', 'forward', '--to-lsn', second)
       expect(await seen()).toEqual(['a', 'b'])
       const stood = (await lab.json('copy', 'show')).result
-      expect(await refused('copy', 'forward', '--to-lsn', first)).toContain('never goes back')
-      expect(await refused('copy', 'forward', '--to', before)).toContain('never goes back')
+      expect(await lab.refused('copy', 'forward', '--to-lsn', first)).toContain('never goes back')
+      expect(await lab.refused('copy', 'forward', '--to', before)).toContain('never goes back')
       expect((await lab.json('copy', 'show')).result).toEqual(stood)
-      expect(await refused('copy', 'forward', '--before-statement', 'update hl.never_was')).toContain(
+      expect(await lab.refused('copy', 'forward', '--before-statement', 'update hl.never_was')).toContain(
         'TARGET_UNREACHABLE',
       )
-      expect(await refused('copy', 'forward', '--before-drop', 'hl.never_was')).toContain('TARGET_UNREACHABLE')
+      expect(await lab.refused('copy', 'forward', '--before-drop', 'hl.never_was')).toContain('TARGET_UNREACHABLE')
       expect(await seen()).toEqual(['a', 'b'])
-      expect(await refused('copy', 'create', '--to', 'latest')).toContain('LAB_SETTINGS_DIFFER')
-      const readOnly = await refused('copy', 'sql', "INSERT INTO hl.note VALUES ('d')")
+      expect(await lab.refused('copy', 'create', '--to', 'latest')).toContain('LAB_SETTINGS_DIFFER')
+      const readOnly = await lab.refused('copy', 'sql', "INSERT INTO hl.note VALUES ('d')")
       expect(readOnly).toContain('asking the copy failed: ERROR: cannot execute INSERT in a read-only transaction')
       expect(readOnly).not.toContain('PGOPTIONS')
       expect(await notes()).toBe('a b c')
@@ -62,8 +57,8 @@ describe('a lab with an archive', () => {
   test(
     'brings a table back out of it, whole, and overwrites none',
     async () => {
-      expect(await refused('copy', 'table', 'hl.note')).toContain('nothing is overwritten')
-      expect(await refused('copy', 'table', 'hl.nothing')).toContain('TARGET_INVALID')
+      expect(await lab.refused('copy', 'table', 'hl.note')).toContain('nothing is overwritten')
+      expect(await lab.refused('copy', 'table', 'hl.nothing')).toContain('TARGET_INVALID')
       await sql('DROP TABLE hl.note')
       expect((await lab.json<{readonly rows: number}>('copy', 'table', 'hl.note')).result.rows).toBe(2)
       expect(await notes()).toBe('a b')
@@ -71,9 +66,9 @@ describe('a lab with an archive', () => {
       expect((await lab.json<{readonly rows: number}>('copy', 'table', 'hl."Odd.Name*"')).result.rows).toBe(1)
       // Nobody noted that: its server says so.
       expect((await lab.json<{readonly mode: string}>('copy', 'show')).result.mode).toBe('ended')
-      expect(await refused('copy', 'forward', '--to', 'latest')).toContain('was promoted')
+      expect(await lab.refused('copy', 'forward', '--to', 'latest')).toContain('was promoted')
       await lab.json('copy', 'drop')
-      expect(await refused('copy', 'show')).toContain('LAB_MISSING')
+      expect(await lab.refused('copy', 'show')).toContain('LAB_MISSING')
     },
     testMs,
   )
@@ -82,7 +77,7 @@ describe('a lab with an archive', () => {
     'leaves nothing of a copy whose making is interrupted',
     async () => {
       await lab.json('backups', 'create')
-      expect(await refused('copy', 'create', '--delay', '1h', '--to', 'latest')).toContain('TARGET_INVALID')
+      expect(await lab.refused('copy', 'create', '--delay', '1h', '--to', 'latest')).toContain('TARGET_INVALID')
       const running = lab.start('copy', 'create', '--to', 'latest')
       const works = async (): Promise<boolean> =>
         (await docker('ps', '-q', '--filter', `name=^hl-${lab.name}-copy$`)).trim() !== ''
@@ -92,7 +87,7 @@ describe('a lab with an archive', () => {
         exitCode: 130,
         stderr: expect.stringContaining('taking the copy away') as string,
       })
-      expect(await refused('copy', 'show')).toContain('LAB_MISSING')
+      expect(await lab.refused('copy', 'show')).toContain('LAB_MISSING')
       expect((await docker('volume', 'ls', '-q', '--filter', `name=^hl-${lab.name}_copy-data$`)).trim()).toBe('')
     },
     testMs,

@@ -14,11 +14,6 @@ describe('a lab with an archive', () => {
   const sql = async (statement: string): Promise<string> => sqlOnPrimary(lab, ['pg1', 'pg2'], statement)
   const point = async (name: string): Promise<string> => sql(`SELECT pg_create_restore_point('${name}')`)
   const notes = async (): Promise<string> => sql("SELECT string_agg(text, ' ' ORDER BY text) FROM hl.note")
-  const refused = async (...words: readonly string[]): Promise<string> => {
-    const {exitCode, stderr} = await lab.hl(...words)
-    expect(exitCode, stderr).not.toBe(0)
-    return stderr
-  }
   beforeAll(async () => {
     await sql("CREATE TABLE hl.note AS SELECT unnest(ARRAY['a', 'b']) AS text")
   })
@@ -30,22 +25,24 @@ describe('a lab with an archive', () => {
       await sql("INSERT INTO hl.note VALUES ('kept')")
       await point('good')
       await sql("INSERT INTO hl.note VALUES ('unwanted')")
-      expect(await refused('restore', '--in-place', '--to-name', 'good', '--no-input')).toContain(
+      expect(await lab.refused('restore', '--in-place', '--to-name', 'good', '--no-input')).toContain(
         'CONFIRMATION_MISSING',
       )
-      expect(await refused('restore', '--in-place', '--into', 'other', '--to', 'latest')).toContain('USAGE')
+      expect(await lab.refused('restore', '--in-place', '--into', 'other', '--to', 'latest')).toContain('USAGE')
       const identity = join(lab.cwd, 'identity')
       writeFileSync(identity, 'AGE-SECRET-KEY-1X')
-      expect(await refused('restore', '--in-place', '--to', 'latest', '--identity', identity)).toContain(
+      expect(await lab.refused('restore', '--in-place', '--to', 'latest', '--identity', identity)).toContain(
         'is not encrypted',
       )
-      expect(await refused('backups', 'verify', '--decrypt')).toContain('is not encrypted')
+      expect(await lab.refused('backups', 'verify', '--decrypt')).toContain('is not encrypted')
       expect(await notes()).toContain('unwanted')
       await lab.json('restore', '--in-place', '--to-name', 'good', '--confirm', lab.name)
       expect(await notes()).toBe('a b kept')
       // Another one would lose what was moved aside, and that cannot come back: its timelines' numbers are taken.
-      expect(await refused('restore', '--in-place', '--to', 'latest', '--confirm', lab.name)).toContain('safety copy')
-      expect(await refused('restore', '--put-back', '--confirm', lab.name)).toContain('was in use')
+      expect(await lab.refused('restore', '--in-place', '--to', 'latest', '--confirm', lab.name)).toContain(
+        'safety copy',
+      )
+      expect(await lab.refused('restore', '--put-back', '--confirm', lab.name)).toContain('was in use')
     },
     testMs,
   )

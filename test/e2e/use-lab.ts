@@ -40,6 +40,8 @@ export interface TestLab {
   ): Promise<{readonly exitCode: number | null; readonly result: Report}>
   /** What `hl status` says when nothing is wrong, in two minutes; of one shard where it is named. */
   healthy(...words: readonly string[]): Promise<LabStatus>
+  /** What hl writes to stderr of a command that must fail. */
+  refused(...words: readonly string[]): Promise<string>
   container(service: string): string
 }
 
@@ -135,6 +137,11 @@ export function useLab(name: string, {up = [], profile = 'standard', beside = []
     hl,
     json,
     healthy,
+    refused: async (...words) => {
+      const {exitCode, stderr} = await hl(...words)
+      expect(exitCode, stderr).not.toBe(0)
+      return stderr
+    },
     start: (...words) => startHl(own(words), {cwd}),
     failover: async (scenario, ...words) => json<Report>('failover', '--scenario', scenario, ...words),
     container: service => `hl-${lab}-${service}-1`,

@@ -10,11 +10,6 @@ const asked = async (statement: string): Promise<readonly unknown[]> => {
   const {result} = await lab.json<{readonly rows: readonly object[]}>('copy', 'sql', statement)
   return result.rows.flatMap(row => Object.values(row) as readonly unknown[])
 }
-const refused = async (...words: readonly string[]): Promise<string> => {
-  const {exitCode, stderr} = await lab.hl(...words)
-  expect(exitCode, stderr).not.toBe(0)
-  return stderr
-}
 
 test('a copy stands still until its delay is over, and is moved on without the backup that it was made of', async () => {
   await sql("CREATE TABLE hl.note AS SELECT unnest(ARRAY['a', 'b']) AS text")
@@ -31,7 +26,7 @@ test('a copy stands still until its delay is over, and is moved on without the b
   await lab.json('copy', 'forward', '--to-lsn', late)
   expect(await asked("SELECT string_agg(text, ' ' ORDER BY text) FROM hl.note")).toEqual(['a b late'])
   // The WAL tells that nothing of that number is there, before the copy is touched.
-  expect(await refused('copy', 'forward', '--to-xid', '4000000000')).toContain('TARGET_UNREACHABLE')
+  expect(await lab.refused('copy', 'forward', '--to-xid', '4000000000')).toContain('TARGET_UNREACHABLE')
   expect((await lab.json<{readonly mode: string}>('copy', 'show')).result.mode).toBe('paused')
   expect((await lab.json<{readonly mode: string}>('copy', 'forward', '--to', 'latest')).result.mode).toBe('follow')
   await sql("DELETE FROM hl.note WHERE text = 'late'")

@@ -10,11 +10,6 @@ describe('a lab with an archive', () => {
   const lab = useLab('e2e-rewind-more', {profile: 'small', up: ['--nodes', '2', '--archive', 'command']})
   const sql = async (statement: string): Promise<string> => sqlOnPrimary(lab, ['pg1', 'pg2'], statement)
   const notes = async (): Promise<string> => sql("SELECT string_agg(text, ' ' ORDER BY text) FROM hl.note")
-  const refused = async (...words: readonly string[]): Promise<string> => {
-    const {exitCode, stderr} = await lab.hl(...words)
-    expect(exitCode, stderr).not.toBe(0)
-    return stderr
-  }
   beforeAll(async () => {
     await sql("CREATE TABLE hl.note AS SELECT unnest(ARRAY['a', 'b']) AS text")
     await lab.json('backups', 'create')
@@ -33,7 +28,7 @@ describe('a lab with an archive', () => {
       expect(stderr).not.toContain('take-over: ')
       expect((await docker('ps', '-aq', '--filter', `name=^hl-${lab.name}-restore$`)).trim()).toBe('')
       expect(await notes()).toBe('a b')
-      expect(await refused('restore', '--put-back', '--confirm', lab.name)).toContain('no member')
+      expect(await lab.refused('restore', '--put-back', '--confirm', lab.name)).toContain('no member')
       await lab.json('up')
     },
     testMs,
@@ -48,9 +43,9 @@ describe('a lab with an archive', () => {
       await expect.poll(works, {timeout: 120_000, interval: 50}).toBe(true)
       running.kill('SIGKILL')
       await running.finished.catch(() => undefined)
-      expect(await refused('up')).toContain('--put-back')
+      expect(await lab.refused('up')).toContain('--put-back')
       // It would start the old primary, and a second server on the data that is being restored.
-      expect(await refused('faults', 'heal', '--all')).toContain('RESTORE_UNFINISHED')
+      expect(await lab.refused('faults', 'heal', '--all')).toContain('RESTORE_UNFINISHED')
       expect((await lab.hl('status')).stdout).toContain(`hl restore --resume --lab ${lab.name}`)
       expect((await lab.hl('doctor')).stdout).toContain(`hl restore --put-back --lab ${lab.name}`)
       await lab.json('restore', '--put-back', '--confirm', lab.name)
@@ -67,8 +62,8 @@ describe('a lab with an archive', () => {
       await running.saw('take-over: ', 300_000)
       running.kill('SIGKILL')
       await running.finished.catch(() => undefined)
-      expect(await refused('up')).toContain('--resume')
-      expect(await refused('restore', '--put-back', '--confirm', lab.name)).toContain('was in use')
+      expect(await lab.refused('up')).toContain('--resume')
+      expect(await lab.refused('restore', '--put-back', '--confirm', lab.name)).toContain('was in use')
       const {result} = await lab.json<{readonly checks: readonly unknown[]}>('restore', '--resume')
       expect(result.checks.length).toBeGreaterThan(4)
       await lab.healthy()
@@ -135,7 +130,7 @@ describe('a lab with an archive', () => {
         '-euc',
         `file=$(ls -S /archive/*/backups/${backup?.id ?? ''}/data/base/*/* | head -n 1); printf '\\377\\376' | dd of="$file" bs=1 seek=4242 conv=notrunc status=none`,
       )
-      expect(await refused('restore', '--in-place', '--to', 'latest', '--confirm', lab.name)).toContain(
+      expect(await lab.refused('restore', '--in-place', '--to', 'latest', '--confirm', lab.name)).toContain(
         'BACKUP_INVALID',
       )
       await lab.hl('faults', 'heal', '--all')

@@ -144,7 +144,8 @@ describe('reads that share a connection', () => {
       expect(long).rejects.toMatchObject({code: '57014'}),
       servers.sql(
         servers.primary,
-        `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'router-test' AND query LIKE '%pg_sleep(%' AND state = 'active'`,
+        `SELECT pg_cancel_backend(pid) FROM pg_stat_activity
+         WHERE application_name = 'router-test' AND query LIKE '%pg_sleep(%' AND state = 'active'`,
       ),
     ])
   })
