@@ -31,8 +31,10 @@ export async function stubbed(
   const prototype = Client.prototype as unknown as {query: Query}
   const real = prototype.query
   prototype.query = function (sent, values, callback) {
-    if ((sent as {readonly text?: unknown}).text !== statement.text) return real.call(this, sent, values, callback)
-    process.nextTick(callback as Callback, undefined, {
+    const query = sent as {readonly text?: unknown; readonly callback?: Callback}
+    if (query.text !== statement.text) return real.call(this, sent, values, callback)
+    // A pool hands its callback over beside the statement, a router as part of it.
+    process.nextTick((callback ?? query.callback) as Callback, undefined, {
       command: 'SELECT',
       rowCount: 1,
       oid: null,
