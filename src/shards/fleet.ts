@@ -30,6 +30,7 @@ export class Fleet {
   readonly #options: ShardedPoolOptions
   readonly #events: EventEmitter<ShardedPoolEvents>
   #opened: Promise<Opened> | null = null
+  #known: Opened | null = null
   #transactions: ShardTransactions | null = null
   /** What the catalog last could not do. */
   #problem: unknown = null
@@ -114,6 +115,13 @@ export class Fleet {
     return this.#opened
   }
 
+  /** As open(), for who does not want to wait: null before it, and after end(). */
+  get known(): Opened | null {
+    if (this.#isEnded) return null
+    this.#tables?.renewIfOld()
+    return this.#known
+  }
+
   /** What was read of the tables is old: reads it again. */
   async reread(): Promise<void> {
     await this.open()
@@ -170,7 +178,8 @@ export class Fleet {
       onTrouble: trouble => this.#events.emit('trouble', trouble),
     })
     void this.#finishOthers()
-    return {planner, transactions: this.#transactions}
+    this.#known = {planner, transactions: this.#transactions}
+    return this.#known
   }
 
   readonly #admit = async (shard: string): Promise<void> => {

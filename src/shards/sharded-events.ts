@@ -49,7 +49,23 @@ export interface ShardedPoolEvents {
  * Runs a call and tells its end. `count` of its result: shards that answered, or phases, which are as many as shards
  * that were written on, where two are several.
  */
-export async function toldAs<T>(
+export function toldAs<T>(
+  events: EventEmitter<ShardedPoolEvents>,
+  kind: ShardsServedEvent['kind'],
+  count: (result: T) => number,
+  run: () => Promise<T>,
+): Promise<T> {
+  const isHeard = events.listenerCount('served') + events.listenerCount('refused') > 0
+  if (isHeard) return told(events, kind, count, run)
+  // To tell nobody would cost more than to find the shard of a key.
+  try {
+    return run()
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
+async function told<T>(
   events: EventEmitter<ShardedPoolEvents>,
   kind: ShardsServedEvent['kind'],
   count: (result: T) => number,

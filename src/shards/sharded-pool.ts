@@ -25,6 +25,8 @@ import type {ShardTransactionOptions, ShardTransactionResult} from './transactio
 
 type Statement = string | QueryConfig<unknown[]>
 
+const shardsAsked = ({route}: ShardedResult): number => route.shards.length
+
 /** How one statement over shards is read. */
 export type ShardedReadOptions = Pick<GatherOptions, 'signal' | 'deadlineMs' | 'partial' | 'timeZone'>
 
@@ -63,15 +65,14 @@ export class ShardedPool {
    * several shards is one transaction. Rejects with ShardError (see its codes), or with the server's or router's own
    * error where one shard was asked.
    */
-  async query<R extends QueryResultRow = QueryResultRow>(
+  query<R extends QueryResultRow = QueryResultRow>(
     statement: Statement,
     values?: readonly unknown[],
-    options: ShardedReadOptions = {},
+    options?: ShardedReadOptions,
   ): Promise<ShardedResult<R>> {
-    const run = (): Promise<ShardedResult> =>
-      runStatement(readStatement(statement, values), this.#fleet, {...this.#limits, ...options})
-    const count = ({route}: ShardedResult): number => route.shards.length
-    return toldAs(this.events, 'query', count, run) as Promise<ShardedResult<R>>
+    const bounds = options === undefined ? this.#limits : {...this.#limits, ...options}
+    const run = (): Promise<ShardedResult> => runStatement(readStatement(statement, values), this.#fleet, bounds)
+    return toldAs(this.events, 'query', shardsAsked, run) as Promise<ShardedResult<R>>
   }
 
   /**

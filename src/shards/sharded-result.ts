@@ -19,6 +19,15 @@ export type ShardedResult<R extends QueryResultRow = QueryResultRow> = QueryResu
   readonly route: ShardRoute
 }
 
+/** The same for what a router answered, whose own route is hidden like this one. */
+export function withRouteOver<T extends {route: unknown}>(
+  result: T,
+  route: ShardRoute,
+): T & {readonly route: ShardRoute} {
+  result.route = route
+  return result as T & {readonly route: ShardRoute}
+}
+
 /** The same result with its route. */
 export function withRoute<T extends object>(result: T, route: ShardRoute): T & {readonly route: ShardRoute} {
   Object.defineProperty(result, 'route', {value: route, enumerable: false, configurable: true, writable: true})
@@ -27,6 +36,9 @@ export function withRoute<T extends object>(result: T, route: ShardRoute): T & {
 
 /** The route of an answer. */
 export function routeOf({legs, reason}: BoundRoute, missingShards: readonly string[]): ShardRoute {
+  const [first, ...others] = legs
+  if (first !== undefined && others.length === 0 && missingShards.length === 0)
+    return {shards: [first.shard], missingShards, reason}
   const shards = legs.map(({shard}) => shard).filter(shard => !missingShards.includes(shard))
   return {shards: shards.sort(), missingShards, reason}
 }

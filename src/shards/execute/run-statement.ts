@@ -11,7 +11,9 @@ import {routeOf, withRoute, type ShardedResult} from '../sharded-result.ts'
 import {ShardError} from '../shard-error.ts'
 import {collectRows} from './collect-rows.ts'
 import {configOf, rowsFormOf} from './leg-config.ts'
+import {movedTo} from './moved.ts'
 import {repeatMoved} from './repeat-moved.ts'
+import {sendAtOnce} from './send-at-once.ts'
 import {writeLegs} from './write-legs.ts'
 
 export interface RunOptions extends GatherOptions {
@@ -20,15 +22,30 @@ export interface RunOptions extends GatherOptions {
 }
 
 /** Rejects with ShardError, or with the server's or a router's own error where one shard was asked. */
-export async function runStatement(
+export function runStatement(statement: ShardedStatement, fleet: Fleet, options: RunOptions): Promise<ShardedResult> {
+  const hasBounds = options.signal !== undefined || options.deadlineMs !== undefined
+  const goOn = async (error: unknown): Promise<ShardedResult> => {
+    if (movedTo(error) === null) throw error
+    return runFrom(error, statement, fleet, options)
+  }
+  return (hasBounds ? null : sendAtOnce(statement, fleet, goOn)) ?? runFrom(null, statement, fleet, options)
+}
+
+/** `failure`: the fence's refusal of a first try, null when there was none. */
+async function runFrom(
+  failure: unknown,
   statement: ShardedStatement,
   fleet: Fleet,
   options: RunOptions,
 ): Promise<ShardedResult> {
   const opened = await fleet.open()
-  return repeatMoved(fleet.watch, fleet.waitMs, () =>
-    withKnownTables(fleet, () => runOnce(statement, fleet, opened, options)),
-  )
+  let first = failure
+  return repeatMoved(fleet.watch, fleet.waitMs, async () => {
+    if (first === null) return withKnownTables(fleet, () => runOnce(statement, fleet, opened, options))
+    const tried = first
+    first = null
+    throw tried as Error
+  })
 }
 
 /** A table that was made, or changed, after the tables were read. */

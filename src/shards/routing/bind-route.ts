@@ -2,9 +2,10 @@
 // Invariants: pure; one shard is enough only when every sharded table is bound to it; a value that is no key is
 // refused. Not here: the plan (plan-statement.ts), running it.
 import {boundSplit} from './bind-split.ts'
-import {keysOf, slotsOf, type SlotOf} from './bind-values.ts'
+import {keysOf, slotsOf, valueOf, type SlotOf} from './bind-values.ts'
 import type {BoundRoute, Leg} from './bound-route.ts'
 import {boundGather} from './gather-template.ts'
+import type {KeySource, Literal} from './key-source.ts'
 import type {LegText} from './render.ts'
 import {unsupported} from './refusal.ts'
 import {ShardError} from '../shard-error.ts'
@@ -35,6 +36,8 @@ export function bindRoute(
     const legs = map.shards.map(shard => ({shard, text: route.text, values}))
     return {kind: 'write', reason: 'a reference table: the same on every shard', legs, merge: {kind: 'same'}}
   }
+  const owner = ownerOfKey(route, values, map, slotOf)
+  if (owner !== null) return alone(route, values, owner, reasonOf(route.uses))
   const slots = route.uses.map(use => slotsOf(use, values, slotOf))
   const [only, ...others] = soleShards(route.uses, slots, map)
   if (only !== undefined && others.length === 0) return alone(route, values, only, reasonOf(route.uses))
@@ -42,6 +45,21 @@ export function bindRoute(
     return alone(route, values, anyShard(map, turn), 'no row can have such a key: any one shard')
   if (route.scatter instanceof ShardError) throw refusalOf(route, route.scatter)
   return scattered(route, isMoving ? guarded(route.scatter) : route.scatter, values, slots, map, slotOf, turn)
+}
+
+/** The usual statement, of one table and one key, without the sets of the general way. null: another one. */
+function ownerOfKey({uses}: StatementRoute, values: readonly unknown[], map: Owners, slotOf: SlotOf): string | null {
+  const [use, another] = uses
+  const source = use?.sources[0]
+  if (use === undefined || another !== undefined || source === undefined || use.sources.length > 1) return null
+  const literal = soleLiteral(source)
+  const key = literal === null ? null : valueOf(literal, values)
+  return key === null || key === undefined ? null : map.ownerOf(slotOf(use.keyType, key))
+}
+
+function soleLiteral(source: KeySource): Literal | null {
+  if (source.kind === 'value') return source.literal
+  return source.kind === 'rows' && source.items.length === 1 ? (source.items[0] ?? null) : null
 }
 
 /** Shards by name when every table is bound; the same slot, or a list that happens to be on one shard. */
