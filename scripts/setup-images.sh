@@ -3,11 +3,11 @@
 set -eu
 sources=$(sh scripts/images-hash.sh)
 
-while read -r folder image; do
-  sh scripts/build-image.sh "$folder" "$image" "$sources"
-done <<'LIST'
-postgres hl-postgres:17
-archive hl-archive:17
-etcd hl-etcd:3.5
-pgpool hl-pgpool:4.6
-LIST
+build() { sh scripts/build-image.sh "$1" "$2" "$sources"; }
+
+# The archive's image is made of the node's; the other two need neither.
+(build etcd hl-etcd:3.5 && build pgpool hl-pgpool:4.6) & others=$!
+code=0
+{ build postgres hl-postgres:17 && build archive hl-archive:17; } || code=4
+wait "$others" || code=4
+exit "$code"

@@ -17,9 +17,25 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-for part in ${parts:-npm docker base compose images}; do
-  case $part in
-    npm|docker|compose|base|images|monitoring) sh "scripts/setup-$part.sh" || exit 4 ;;
-    *) echo "setup: unknown part $part" >&2; exit 2 ;;
-  esac
-done
+run() {
+  for part; do
+    case $part in
+      npm|docker|compose|base|images|monitoring) sh "scripts/setup-$part.sh" || return 4 ;;
+      *) echo "setup: unknown part $part" >&2; return 2 ;;
+    esac
+  done
+}
+# Both at once, to their ends: 0, or what the second ended with, or the first. In a shell of its own, for it is called within itself.
+both() (
+  $1 & first=$!
+  code=0
+  $2 || code=$?
+  wait "$first" || { of_first=$?; [ "$code" != 0 ] || code=$of_first; }
+  exit "$code"
+)
+
+if [ -n "$parts" ]; then run $parts; exit; fi
+# Packages need no engine, and the plugin no image but the base.
+plugin_and_images() { both 'run compose' 'run images'; }
+engine() { run docker base && plugin_and_images; }
+both 'run npm' engine

@@ -135,7 +135,7 @@ function tableOf(statement: StatementName, cases: readonly Case[], servers: Benc
     title: `Single key: ${statement}`,
     head: ['in flight', 'through', 'statements/s', 'x Router', 'p50 ms', 'p99 ms', 'client CPU µs', 'x Router'],
     rows: cases.flatMap(each => names.map(name => rowOf(each, name))),
-    note: `Prepared statements by primary key, autocommit; ${how}; ratios: the median of the rounds' ratios, in brackets the least and the greatest. Ten connections in all for each contender (five to each shard). Writes on shards pass the fence. postgres_fdw: a table partitioned by hash over foreign tables on the shards' servers, async_capable, without a fence. PL/Proxy: a function that calls one of the same name there.${missing}`,
+    note: `Prepared statements by primary key, autocommit; ${how}; ratios: the median of the rounds' ratios, in brackets the least and the greatest. Ten connections in all for each contender (five to each shard). Writes on shards pass the fence. postgres_fdw: a table partitioned by hash over foreign tables on the shards' servers, async_capable, without a fence; a write that its REPEATABLE READ refuses (40001) is sent again. PL/Proxy: a function that calls one of the same name there.${missing}`,
   }
 }
 

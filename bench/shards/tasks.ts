@@ -9,6 +9,8 @@ import {poolOf, routerOf, shardedOf, type Opened} from './way.ts'
 
 export type Tasks = typeof tasks
 
+const serializationFailure = '40001'
+
 export const tasks = {ask, bulk, load, repeat, routed, stream, transfers}
 
 interface LoopWish {
@@ -36,10 +38,25 @@ async function load(
   },
 ): Promise<Load> {
   const one = async (): Promise<void> => {
-    const {rows} = await opened.ask(statementOf(statement, dialect, someOf(users)))
+    const asked = statementOf(statement, dialect, someOf(users))
+    const {rows} = await untilSerialized(async () => opened.ask(asked))
     if (statement === 'read' && rows.length !== 1) throw new Error(`${rows.length} rows of one user`)
   }
   return closedLoop(one, wish)
+}
+
+/**
+ * Foreign tables ask their servers in REPEATABLE READ, in which of two writes of a row one fails; an application sends
+ * it again, which is part of its time.
+ */
+async function untilSerialized<T>(send: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await send()
+    } catch (error) {
+      if ((error as {readonly code?: unknown}).code !== serializationFailure) throw error
+    }
+  }
 }
 
 /** One text again and again, one after the other. */

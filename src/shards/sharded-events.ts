@@ -61,7 +61,8 @@ export function toldAs<T>(
   try {
     return run()
   } catch (error) {
-    return Promise.reject(error)
+    const refusal = error as Error
+    return Promise.reject(refusal)
   }
 }
 

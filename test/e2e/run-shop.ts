@@ -81,6 +81,35 @@ export async function startShop({example, env}: ShopStart, withinMs: number): Pr
   }
 }
 
+/** What stands before the shop's processes: customers ask the newest, and an old one ends once it has answered all. */
+export class Front {
+  #shop: Shop
+  readonly #asked = new Set<Promise<Answer>>()
+
+  constructor(shop: Shop) {
+    this.#shop = shop
+  }
+
+  get shop(): Shop {
+    return this.#shop
+  }
+
+  /** Never rejects: a request without an answer is what the test looks for. */
+  async ask(path: string, init: RequestInit): Promise<Answer> {
+    const asked = ask(`${this.#shop.url}${path}`, init)
+    this.#asked.add(asked)
+    return asked.finally(() => this.#asked.delete(asked))
+  }
+
+  /** The shop before ends by SIGTERM. */
+  async replaceBy(shop: Shop, withinMs: number): Promise<Ended> {
+    const before = this.#shop
+    this.#shop = shop
+    await Promise.all(this.#asked)
+    return before.end(withinMs)
+  }
+}
+
 /** One order as its customer saw it. */
 export interface Ordered {
   readonly key: string
@@ -106,25 +135,25 @@ export interface Customers {
 const twiceEvery = 5
 
 /** Orders at a steady rate, however long each takes, until `stop`; resolves when all are answered. */
-export async function orderUntil(stop: AbortSignal, shop: Shop, customers: Customers): Promise<readonly Ordered[]> {
+export async function orderUntil(stop: AbortSignal, front: Front, customers: Customers): Promise<readonly Ordered[]> {
   const orders: Promise<Ordered>[] = []
   const due = setInterval(customers.everyMs, undefined, {signal: stop})
   try {
-    while ((await due.next()).done !== true) orders.push(orderOnce(shop, orders.length, customers))
+    while ((await due.next()).done !== true) orders.push(orderOnce(front, orders.length, customers))
   } catch (error) {
     if (!stop.aborted) throw error
   }
   return Promise.all(orders)
 }
 
-async function orderOnce({url}: Shop, number: number, {answerWithinMs, buyers}: Customers): Promise<Ordered> {
+async function orderOnce(front: Front, number: number, {answerWithinMs, buyers}: Customers): Promise<Ordered> {
   const key = `order-${String(number).padStart(6, '0')}`
   const fromMs = performance.now()
   const signal = AbortSignal.timeout(answerWithinMs)
   const clicks = number % twiceEvery === 0 ? 2 : 1
   const answers = await Promise.all(
     Array.from({length: clicks}, () =>
-      ask(`${url}/orders`, {
+      front.ask('/orders', {
         method: 'POST',
         signal,
         headers: {'content-type': 'application/json', 'idempotency-key': key},
@@ -134,7 +163,7 @@ async function orderOnce({url}: Shop, number: number, {answerWithinMs, buyers}: 
   )
   const [first] = answers
   const seen =
-    first?.id === undefined ? null : await ask(`${url}/orders/${first.id}`, {signal, headers: {cookie: first.cookie}})
+    first?.id === undefined ? null : await front.ask(`/orders/${first.id}`, {signal, headers: {cookie: first.cookie}})
   return {
     key,
     answers: answers.map(({status, id, text}) =>
@@ -154,7 +183,6 @@ interface Answer {
   readonly cookie: string
 }
 
-/** Never rejects: a request without an answer is what the test looks for. */
 async function ask(url: string, init: RequestInit): Promise<Answer> {
   try {
     const response = await fetch(url, init)

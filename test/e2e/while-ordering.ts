@@ -4,7 +4,7 @@
 import {expect} from 'vitest'
 import type {ClusterStatus} from '../../src/faults/cluster-status.ts'
 import type {LabEndpoints} from '../../src/model/ports.ts'
-import {orderUntil, startShop, type Ordered, type Shop, type ShopStart} from './run-shop.ts'
+import {Front, orderUntil, startShop, type Ordered, type Shop, type ShopStart} from './run-shop.ts'
 import {docker, type TestLab} from './use-lab.ts'
 
 /**
@@ -27,23 +27,23 @@ export interface Trade<T> {
   readonly inDatabase: readonly string[]
 }
 
-/** The shop must end by itself on SIGTERM afterwards. */
-export async function whileOrdering<T>(trading: Trading, work: () => Promise<T>): Promise<Trade<T>> {
-  const shop = await startShop(trading, 60_000)
+/** The shop must end by itself on SIGTERM afterwards; `work` may put another one in its place. */
+export async function whileOrdering<T>(trading: Trading, work: (front: Front) => Promise<T>): Promise<Trade<T>> {
+  const front = new Front(await startShop(trading, 60_000))
   const closing = new AbortController()
   try {
-    const buyers = await trading.buyers(shop)
+    const buyers = await trading.buyers(front.shop)
     const customers = {everyMs: 200, answerWithinMs: deadlineMs + 10_000, buyers}
-    const ordering = orderUntil(closing.signal, shop, customers)
-    const result = await work().finally(() => closing.abort())
+    const ordering = orderUntil(closing.signal, front, customers)
+    const result = await work(front).finally(() => closing.abort())
     const orders = await ordering
     const lines = (await trading.inDatabase()).split('\n').filter(line => line !== '')
-    const {exitCode, signal, log} = await shop.end(60_000)
+    const {exitCode, signal, log} = await front.shop.end(60_000)
     expect({exitCode, signal}, log).toEqual({exitCode: 0, signal: null})
     return {result, orders, inDatabase: lines.sort()}
   } finally {
     closing.abort()
-    shop.kill()
+    front.shop.kill()
   }
 }
 
@@ -75,11 +75,13 @@ export async function fastifyShop(lab: TestLab): Promise<Trading> {
 
 /** The shop over shards, with a role of its own, which writes as applications do. */
 export async function shardedShop(lab: TestLab): Promise<Trading> {
-  const hosts = await hostsOf(lab)
-  const onEach = async (database: string, statement: string): Promise<string> =>
-    (await Promise.all(Object.keys(hosts).map(shard => onPrimary(lab, database, statement, shard)))).join('')
-  await onEach('hl', `CREATE ROLE shop LOGIN PASSWORD '${password}' IN ROLE hl_app`)
-  const shards = Object.entries(hosts).map(([shard, nodes]) => `${shard}=${nodes}`)
+  const onEach = async (database: string, statement: string): Promise<string> => {
+    const shards = Object.keys(await hostsOf(lab))
+    return (await Promise.all(shards.map(shard => onPrimary(lab, database, statement, shard)))).join('')
+  }
+  const make = `CREATE ROLE shop LOGIN PASSWORD '${password}' IN ROLE hl_app`
+  await onEach('hl', `DO $$ BEGIN IF to_regrole('shop') IS NULL THEN ${make}; END IF; END $$`)
+  const shards = Object.entries(await hostsOf(lab)).map(([shard, nodes]) => `${shard}=${nodes}`)
   return {
     example: 'sharded-shop',
     env: {...environment('hl'), SHARDS: shards.join(' ')},
