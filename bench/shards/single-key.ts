@@ -10,7 +10,7 @@ import type {ShardsBench, ShardsPart} from './shards-part.ts'
 import {statementNames, type Dialect, type StatementName} from './statements.ts'
 import {targetsTable, type Target} from './targets.ts'
 import type {Way} from './way.ts'
-import {routerWay, shardedWay, throughWay, wholeWay} from './ways.ts'
+import {routersWay, routerWay, shardedWay, throughWay} from './ways.ts'
 
 const inFlights = [1, 16, 64]
 const roundMs = 500
@@ -21,7 +21,7 @@ const ratioLeast = 0.95
 const names = [
   'Router, one server',
   'ShardedPool, two shards',
-  'pg.Pool, one server',
+  'Routers by hand, two servers',
   'postgres_fdw',
   'PL/Proxy',
 ] as const
@@ -62,8 +62,8 @@ async function run(bench: ShardsBench): Promise<Findings> {
       ),
       targetsTable(
         'Single key: targets',
-        cases.map(targetOf),
-        'Statements/s through a pool over two shards, times those through a bare router on one server. All servers and the client share the cores of one host, of which both have the same.',
+        cases.flatMap(targetsOf),
+        'Statements/s through a pool over two shards, times those through a bare router on one server, and times those of two routers on the same two servers, of which the caller chooses the right one by itself: the one is what two servers are worth, the other what the library costs. All servers and the client share the cores and the one disk of a host: commits on two servers cannot share a flush.',
       ),
     ],
     raw: cases,
@@ -74,7 +74,7 @@ async function run(bench: ShardsBench): Promise<Findings> {
 const wayOf: Readonly<Record<Name, (servers: BenchServers) => Way>> = {
   'Router, one server': routerWay,
   'ShardedPool, two shards': shardedWay,
-  'pg.Pool, one server': wholeWay,
+  'Routers by hand, two servers': routersWay,
   'postgres_fdw': throughWay,
   'PL/Proxy': throughWay,
 }
@@ -90,7 +90,7 @@ async function measure(
   const loads: Record<Name, Load[]> = {
     'Router, one server': [],
     'ShardedPool, two shards': [],
-    'pg.Pool, one server': [],
+    'Routers by hand, two servers': [],
     'postgres_fdw': [],
     'PL/Proxy': [],
   }
@@ -119,14 +119,22 @@ const figures = ({loads}: Case, name: Name, field: keyof Load): readonly number[
 const ratio = (each: Case, name: Name, field: keyof Load): Spread =>
   ratioOf(figures(each, name, field), figures(each, base, field))
 
-function targetOf(each: Case): Target {
-  return {
-    what: `${each.statement}, ${each.inFlight} in flight, x the router`,
-    figure: ratio(each, 'ShardedPool, two shards', 'perSecond'),
+function targetsOf(each: Case): readonly Target[] {
+  const sharded = figures(each, 'ShardedPool, two shards', 'perSecond')
+  const target = (words: string, figure: Spread): Target => ({
+    what: `${each.statement}, ${each.inFlight} in flight, x ${words}`,
+    figure,
     digits: 2,
     unit: '',
     bound: {atLeast: ratioLeast},
-  }
+  })
+  return [
+    target('the router on one server', ratioOf(sharded, figures(each, base, 'perSecond'))),
+    target(
+      'routers by hand on the same two',
+      ratioOf(sharded, figures(each, 'Routers by hand, two servers', 'perSecond')),
+    ),
+  ]
 }
 
 function tableOf(statement: StatementName, cases: readonly Case[], servers: BenchServers, how: string): Table {

@@ -3,8 +3,10 @@
 import {Pool, type QueryConfig, type QueryResult} from 'pg'
 import {Router} from '../../src/router/index.ts'
 import {ShardedPool} from '../../src/shards/index.ts'
+import {slotOf} from '../../src/shards/keys/slot.ts'
 import {credentials} from '../router/statements.ts'
 import {port} from '../router/postgres.ts'
+import {map} from './keys.ts'
 
 export type Way =
   /** pg.Pool to one server. */
@@ -12,6 +14,8 @@ export type Way =
   | {readonly kind: 'router'; readonly host: string; readonly database: string}
   /** Hosts by shard. */
   | {readonly kind: 'sharded'; readonly shards: Readonly<Record<string, string>>; readonly database: string}
+  /** The router of the shard that has the key, chosen by hand: what a pool over shards cannot be faster than. */
+  | {readonly kind: 'routers'; readonly shards: Readonly<Record<string, string>>; readonly database: string}
   /** The same statement to several servers at once, by hand: what a scatter cannot be faster than. */
   | {readonly kind: 'pools'; readonly hosts: readonly string[]; readonly database: string}
 
@@ -42,6 +46,17 @@ export function open(way: Way): Opened {
       const pool = new ShardedPool({...common, max, shards: Object.fromEntries(places)})
       return {pool, ask: async statement => pool.query(statement), end: async () => pool.end()}
     }
+    case 'routers': {
+      const max = Math.floor(connections / Object.keys(way.shards).length)
+      return ofRouters(
+        new Map(
+          Object.entries(way.shards).map(([name, host]) => {
+            const router: unknown = new Router({...common, max, topology: {hosts: [`${host}:${port}`]}})
+            return [name, ofPool(router as Pool)] as const
+          }),
+        ),
+      )
+    }
     case 'pools': {
       const max = Math.floor(connections / way.hosts.length)
       return ofPools(way.hosts.map(host => new Pool({...common, host, port, max})))
@@ -55,6 +70,19 @@ function ofPool(pool: Pool): Opened {
   // A bare pg.Pool ends its process when an idle connection breaks and nobody listens.
   pool.on('error', () => undefined)
   return {pool, ask: async statement => pool.query(statement), end: async () => pool.end()}
+}
+
+/** The key is the first value. */
+function ofRouters(routers: ReadonlyMap<string, Opened>): Opened {
+  const [first] = routers.values()
+  if (first === undefined) throw new Error('no shards')
+  const ask: Opened['ask'] = async statement => {
+    const shard = map.ownerOf(slotOf('int8', statement.values?.[0]))
+    const router = routers.get(shard)
+    if (router === undefined) throw new Error(`no router of ${shard}`)
+    return router.ask(statement)
+  }
+  return {...first, ask, end: async () => Promise.all([...routers.values()].map(async each => each.end()))}
 }
 
 function ofPools(pools: readonly Pool[]): Opened {

@@ -7,6 +7,11 @@ export const shardedWay = ({shards: {s1, s2}}: BenchServers): Way => ({
   shards: {s1: s1.host, s2: s2.host},
   database: wholeDatabase,
 })
+export const routersWay = ({shards: {s1, s2}}: BenchServers): Way => ({
+  kind: 'routers',
+  shards: {s1: s1.host, s2: s2.host},
+  database: wholeDatabase,
+})
 export const routerWay = ({whole}: BenchServers): Way => ({kind: 'router', host: whole.host, database: wholeDatabase})
 export const wholeWay = ({whole}: BenchServers): Way => ({kind: 'pool', host: whole.host, database: wholeDatabase})
 /** Foreign tables and PL/Proxy: the third server, which asks the two. */
