@@ -109,7 +109,8 @@ export class WorkClient {
   /** A standby is left before it is asked what only the primary does. */
   #judge(text: string): void {
     const {kind, node, reason, commits, commitsTransaction} = this.#ports.planOf(text)
-    if (kind === 'commit' || kind === 'rollback' || (kind === 'session' && commitsTransaction))
+    const isOther = (kind === 'session' || kind === 'in-transaction') && commitsTransaction
+    if (kind === 'commit' || kind === 'rollback' || isOther)
       throw this.#notOpen(`${reason} is not the function's to send`)
     if (commits !== 'nothing') this.#wrote()
     if (this.#role === 'standby' && node === 'primary') throw primaryNeeded(this.#connection.node, reason)

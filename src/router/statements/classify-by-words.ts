@@ -16,7 +16,7 @@ import {
   doubtful,
   notUnderstood,
   ofSession as aboutSession,
-  otherControl,
+  prepared,
   stricter,
   unknown,
   verdict,
@@ -64,7 +64,7 @@ function verdictOf(tokens: readonly Token[], catalogue: FunctionCatalogue): Verd
     case 'prepare':
       // What is prepared for EXECUTE has AS behind its name.
       return second === 'transaction' && tokens.length === 3
-        ? otherControl('PREPARE TRANSACTION')
+        ? prepared
         : aboutSession('PREPARE')
     case 'savepoint':
     case 'release':

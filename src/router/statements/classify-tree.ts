@@ -12,6 +12,7 @@ import {
   notUnderstood,
   ofSession,
   otherControl,
+  prepared,
   verdict,
   verdictOfAll,
   type Verdict,
@@ -152,15 +153,17 @@ const control: ReadonlyMap<string, readonly [StatementKind, string]> = new Map(
     TRANS_STMT_SAVEPOINT: ['in-transaction', 'SAVEPOINT'],
     TRANS_STMT_RELEASE: ['in-transaction', 'RELEASE'],
     TRANS_STMT_ROLLBACK_TO: ['in-transaction', 'ROLLBACK TO'],
-    TRANS_STMT_PREPARE: ['session', 'PREPARE TRANSACTION'],
     TRANS_STMT_COMMIT_PREPARED: ['write', 'COMMIT PREPARED'],
     TRANS_STMT_ROLLBACK_PREPARED: ['write', 'ROLLBACK PREPARED'],
   }),
 )
 
 function controlled(body: Node): Verdict {
-  const [kind, word] = control.get(textIn(body, 'kind')) ?? ['session', 'control of a transaction']
-  if (kind === 'session') return otherControl(word)
+  const name = textIn(body, 'kind')
+  if (name === 'TRANS_STMT_PREPARE') return prepared
+  const known = control.get(name)
+  if (known === undefined) return otherControl
+  const [kind, word] = known
   if (body['chain'] === true) return chained(kind === 'commit' ? kind : 'rollback', word)
   return {...verdict(kind, word), readOnlyTransaction: kind === 'begin' && isReadOnly(optionsOf(body))}
 }

@@ -253,7 +253,7 @@ const others: readonly Line[] = [
   ['EXPLAIN EXECUTE a', 'session'],
   ['EXPLAIN ANALYZE EXECUTE a(1)', 'session'],
   ['EXPLAIN ANALYZE CREATE TEMP TABLE x AS SELECT 1', 'session'],
-  ["PREPARE TRANSACTION 'x'", 'session'],
+  ["PREPARE TRANSACTION 'x'", 'in-transaction'],
   ['COMMIT AND CHAIN', 'session'],
   ['ROLLBACK WORK AND CHAIN', 'session'],
   ['BEGIN; INSERT INTO t VALUES (1); COMMIT', 'session'],

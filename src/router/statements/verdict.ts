@@ -64,10 +64,15 @@ export function ofSession(word: string): Verdict {
   }
 }
 
-/** Control of a transaction that is none of BEGIN, COMMIT and ROLLBACK: PREPARE TRANSACTION. */
-export function otherControl(words: string): Verdict {
-  return {...verdict('session', words), commitsTransaction: true}
+/** Gives the transaction away, and leaves nothing of it on the connection. */
+export const prepared: Verdict = {
+  ...verdict('in-transaction', 'PREPARE TRANSACTION'),
+  node: 'primary',
+  commitsTransaction: true,
 }
+
+/** Control of a transaction that nobody knows. */
+export const otherControl: Verdict = {...verdict('session', 'control of a transaction'), commitsTransaction: true}
 
 /** AND CHAIN leaves a transaction open: the connection is not free yet. */
 export function chained(kind: 'commit' | 'rollback', word: string): Verdict {

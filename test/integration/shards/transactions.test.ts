@@ -81,6 +81,22 @@ describe('a transaction', () => {
     await nothingIsLeft()
   })
 
+  it('in two phases leaves its connections to those that follow', async () => {
+    const {transactions} = useShards(places)
+    const backends = new Set<number>()
+    for (let turn = 0; turn < 5; turn++)
+      await transactions.run(async transaction => {
+        await changes(transaction, ['a', 40, -1], ['b', 40, 1])
+        for (const shard of ['a', 'b']) {
+          const {rows} = await transaction.onShard(shard).query('SELECT pg_backend_pid() AS pid')
+          backends.add(Number(rows[0]?.['pid']))
+        }
+      })
+    const living = `SELECT count(*)::int AS n FROM pg_stat_activity WHERE pid IN (${[...backends].join()})`
+    expect(await sqlOn(a, living)).toEqual([{n: backends.size}])
+    await nothingIsLeft()
+  })
+
   it('that wrote on one and read on others has one phase', async () => {
     const {transactions, inUse} = useShards(places)
     const before = await decisionsOn(places)
