@@ -41,9 +41,14 @@ export class Rows<T> implements Sequence<T> {
   filter<Some extends T>(is: (one: T) => one is Some): Rows<Some>
   filter(is: (one: T) => boolean): Rows<T>
   filter(is: (one: T) => boolean): Rows<T> {
-    const kept = growingRows()
-    for (const row of this.#rows) if (is(this.#make(row))) kept.push(row)
-    return kept.length === this.length ? this : new Rows(kept.end(), this.#make)
+    const kept = new Uint32Array(this.length)
+    let count = 0
+    for (const row of this.#rows) {
+      if (!is(this.#make(row))) continue
+      kept[count] = row
+      count += 1
+    }
+    return count === this.length ? this : new Rows(kept.slice(0, count), this.#make)
   }
 
   find(is: (one: T) => boolean): T | undefined {
@@ -77,8 +82,18 @@ export class Rows<T> implements Sequence<T> {
     return new Rows(this.#rows, row => of(this.#make(row)))
   }
 
-  *[Symbol.iterator](): Generator<T, void> {
-    for (const row of this.#rows) yield this.#make(row)
+  /** No generator: millions of rows are looked at several times. */
+  [Symbol.iterator](): Iterator<T, undefined> {
+    const [rows, make] = [this.#rows, this.#make]
+    let index = 0
+    return {
+      next() {
+        const row = rows[index]
+        if (row === undefined) return {done: true, value: undefined}
+        index += 1
+        return {done: false, value: make(row)}
+      },
+    }
   }
 }
 
@@ -93,10 +108,6 @@ class Growing<Kind extends Words> {
   constructor(make: (length: number) => Kind) {
     this.#make = make
     this.#words = make(16)
-  }
-
-  get length(): number {
-    return this.#length
   }
 
   push(value: number): void {
@@ -117,7 +128,7 @@ class Growing<Kind extends Words> {
 
 export type GrowingNumbers = Growing<Float64Array<ArrayBuffer>>
 
-export function growingRows(): Growing<Uint32Array<ArrayBuffer>> {
+function growingRows(): Growing<Uint32Array<ArrayBuffer>> {
   return new Growing(length => new Uint32Array(length))
 }
 

@@ -48,7 +48,13 @@ export class LearnedLines {
     let node = 0
     let at = from
     while (at < to) {
-      const byte = bytes[at]
+      const byte = bytes[at] ?? 0
+      // Most bytes have one that may follow, which lies behind them.
+      if (wanted[node + 1] === byte && byte >= slotEnd && child[node] === node + 1) {
+        node += 1
+        at += 1
+        continue
+      }
       let next = child[node] ?? 0
       for (; next !== 0; next = sibling[next] ?? 0) {
         const want = wanted[next] ?? 0
