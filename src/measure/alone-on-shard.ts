@@ -1,6 +1,7 @@
 // Which operations of a load over shards are about one shard. PURE. Invariant: what spans shards fails with any of
 // them, so it is no word about one. Not here: what is measured.
 import type {RunRecord} from '../model/report.ts'
+import type {Sequence} from './sequence.ts'
 import type {ClientWrite} from './sort-ops.ts'
 
 /** Did it go to this shard and no other? */
@@ -10,8 +11,8 @@ export function isAloneOn({shards}: Pick<ClientWrite, 'shards'>, shard: string):
 
 /** The writes by which the cluster that steps are about is judged; of a load over one cluster all of them. */
 export function aboutSubject(
-  writes: readonly ClientWrite[],
+  writes: Sequence<ClientWrite>,
   {scenario, shard}: Pick<RunRecord, 'scenario' | 'shard'>,
-): readonly ClientWrite[] {
+): Sequence<ClientWrite> {
   return scenario.sharded === undefined || shard === undefined ? writes : writes.filter(op => isAloneOn(op, shard))
 }

@@ -1,7 +1,7 @@
 // What must be true of a run before anything can be claimed from it. Invariant: an assumption is held or not (unknown),
 // never a fail: these are faults of hl or of the host.
 // Not here: claims about the cluster (claims.ts).
-import {acknowledged} from '../model/history.ts'
+import {acknowledged, type ReadOp} from '../model/history.ts'
 import {stepOf} from '../model/scenario.ts'
 import {formatMs} from '../model/time.ts'
 import {formatCount, formatShare, plural} from '../model/quantity.ts'
@@ -11,10 +11,12 @@ import {eventsOf} from './events-of.ts'
 import {isOld, type Facts} from './facts.ts'
 import {failedSteps} from './failed-steps.ts'
 import {clockMonotonic, historyComplete, loadRanThrough, readsExplained, timelinesRise} from './history-checks.ts'
+import {IdSet} from './id-set.ts'
 import {startedSteps} from './moments.ts'
 import {unbrokenSince} from './outages.ts'
 import {asksForRecovery} from './recovery.ts'
 import {finding, type Checker, type Finding} from './run-checks.ts'
+import {countOf, groupBy} from './sequence.ts'
 import type {ClientWrite} from './sort-ops.ts'
 
 /** Fewer acknowledged writes before the fault make no baseline: at the default rate this is a fifth of a second. */
@@ -91,8 +93,8 @@ function baselineClean(facts: Facts): Finding {
   const {startMs, fromMs} = baselineBegin(facts, disturbedMs)
   const all = firstLoad.filter(op => op.completedMs <= disturbedMs)
   const before = all.filter(op => op.invokedMs >= fromMs)
-  const errors = before.filter(isWriteError).length
-  const left = all.filter(isWriteError).length - errors
+  const errors = countOf(before, isWriteError)
+  const left = countOf(all, isWriteError) - errors
   const start =
     left === 0
       ? ''
@@ -117,7 +119,7 @@ function baselineBegin(
 }
 
 function enoughWrites({firstLoad}: Facts): Finding {
-  const ok = firstLoad.filter(acknowledged).length
+  const ok = countOf(firstLoad, acknowledged)
   return finding(ok >= writesMin, 'unknown', `${plural(ok, 'write')} acknowledged, at least ${writesMin} needed`)
 }
 
@@ -126,9 +128,9 @@ function loadOnTime({record, writes, moments}: Facts): Finding {
   if (asksForRecovery(record.scenario.steps)) return null
   const isBefore = (op: ClientWrite): boolean => moments.disturbedMs === null || op.dueMs <= moments.disturbedMs
   const before = writes.filter(isBefore)
-  const late = before.filter(isLate).length
+  const late = countOf(before, isLate)
   const after = writes.filter(op => !isBefore(op))
-  const lateAfter = after.filter(isLate).length
+  const lateAfter = countOf(after, isLate)
   if (lateAfter > lateShareAfterMax * after.length)
     return {
       verdict: 'unknown',
@@ -212,8 +214,8 @@ function stepsRan(facts: Facts): Finding {
 
 /** Each cluster's load counts for itself. */
 function idsUnique({ops}: Facts): Finding {
-  const clusters = [...Map.groupBy(ops, op => op.cluster).values()]
-  const different = clusters.reduce((sum, of) => sum + new Set(of.map(({id}) => id)).size, 0)
+  const clusters = [...groupBy(ops, op => op.cluster).values()]
+  const different = clusters.reduce((sum, of) => sum + IdSet.of(of.map(({id}) => id)).size, 0)
   const repeated = ops.length - different
   return finding(
     ops.length > 0 && repeated === 0,
@@ -223,19 +225,20 @@ function idsUnique({ops}: Facts): Finding {
 }
 
 function startEmpty({record, firstLoad, readsPrimary, readsStandby}: Facts): Finding {
-  const reads = [...readsPrimary, ...readsStandby].filter(op => isOld(op) && op.seen !== null)
+  const reads = [readsPrimary, readsStandby].map(all => all.filter(op => isOld(op) && op.seen !== null))
+  const count = reads.reduce((sum, {length}) => sum + length, 0)
   const {primaryReadsPerSecond, standbyReadsPerSecond} = record.config.load
-  if (reads.length === 0 && primaryReadsPerSecond + standbyReadsPerSecond === 0) return null
+  if (count === 0 && primaryReadsPerSecond + standbyReadsPerSecond === 0) return null
   const firstMs = new Map<number, number>()
   for (const op of firstLoad)
     if (op.kind === 'append') firstMs.set(op.session, Math.min(op.invokedMs, firstMs.get(op.session) ?? Infinity))
-  const early = reads.filter(
-    op => op.seen !== null && op.seen > 0 && op.completedMs < (firstMs.get(op.of) ?? Infinity),
-  ).length
+  const isEarly = (op: ReadOp): boolean =>
+    op.seen !== null && op.seen > 0 && op.completedMs < (firstMs.get(op.of) ?? Infinity)
+  const early = reads.reduce((sum, of) => sum + countOf(of, isEarly), 0)
   return finding(
-    reads.length > 0 && early === 0,
+    count > 0 && early === 0,
     'unknown',
-    `${formatCount(early)} of ${plural(reads.length, 'read')} saw a version before one was written`,
+    `${formatCount(early)} of ${plural(count, 'read')} saw a version before one was written`,
   )
 }
 

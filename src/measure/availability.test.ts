@@ -11,12 +11,13 @@ import {
 } from '../../test/build-history.ts'
 import {brownOutMs, longestStallMs, refusedShare, unavailableShare} from './availability.ts'
 import {factsOf} from './facts.ts'
+import type {Sequence} from './sequence.ts'
 import type {ClientWrite} from './sort-ops.ts'
 import {roleSpans} from './roles.ts'
 import {measureRto} from './rto.ts'
 import {timelineOf} from './timeline.ts'
 
-const writes = (build: (built: ReturnType<typeof history>) => unknown): readonly ClientWrite[] => {
+const writes = (build: (built: ReturnType<typeof history>) => unknown): Sequence<ClientWrite> => {
   const built = history()
   build(built)
   return factsOf(recordOf(null), [], built.ops).writes
@@ -78,7 +79,7 @@ describe('the longest stall', () => {
 })
 
 describe('the brown-out', () => {
-  const slow = (slowMs: number): readonly ClientWrite[] =>
+  const slow = (slowMs: number): Sequence<ClientWrite> =>
     writes(built =>
       built
         .appends({fromMs: 0, toMs: 2_000})
@@ -177,6 +178,11 @@ describe('for the charts', () => {
       {atMs: 1_000, writesOk: 0, writesBad: 0, readsOk: 0, p99Ms: null},
       {atMs: 2_000, writesOk: 0, writesBad: 10, readsOk: 1, p99Ms: null},
     ])
+  })
+
+  it('end after two days, whatever an operation says of its end', () => {
+    const {ops} = history().appends({fromMs: 0, toMs: 1_000}).appends({fromMs: 1_000, toMs: 1_001, tookMs: 1e12})
+    expect(timelineOf(factsOf(recordOf(null), [], ops))).toHaveLength(172_801)
   })
 
   it('roles are spans without overlap', () => {

@@ -2,8 +2,9 @@
 // Invariant: latency counts from when the open-loop schedule wanted the operation, so a stalled client hides nothing.
 // Not here: outages (outages.ts).
 import {acknowledged} from '../model/history.ts'
+import {ascendingNumbers, groupBy, numbersOf, type Sequence} from './sequence.ts'
 import type {ClientWrite} from './sort-ops.ts'
-import {ascending, longestStep, percentile} from './stats.ts'
+import {longestStep, percentile} from './stats.ts'
 
 const bucketMs = 100
 const secondMs = 1_000
@@ -15,8 +16,8 @@ function latencyMs(op: ClientWrite): number {
 }
 
 /** p99 of the latency of acknowledged writes; null for none. */
-export function p99Ms(writes: readonly ClientWrite[]): number | null {
-  return percentile(ascending(writes.filter(acknowledged).map(latencyMs)), 0.99)
+export function p99Ms(writes: Sequence<ClientWrite>): number | null {
+  return percentile(ascendingNumbers(writes.filter(acknowledged).map(latencyMs)), 0.99)
 }
 
 /**
@@ -25,7 +26,7 @@ export function p99Ms(writes: readonly ClientWrite[]): number | null {
  * Buckets in which none was due say nothing and are left out, so that a slow load is not taken for an outage; 0 when
  * there are none.
  */
-export function unavailableShare(writes: readonly ClientWrite[], fromMs: number): number {
+export function unavailableShare(writes: Sequence<ClientWrite>, fromMs: number): number {
   const bucket = (atMs: number): number => Math.floor((atMs - fromMs) / bucketMs)
   const due = new Set(writes.filter(op => op.dueMs >= fromMs).map(op => bucket(op.dueMs)))
   const served = new Set(
@@ -38,29 +39,30 @@ export function unavailableShare(writes: readonly ClientWrite[], fromMs: number)
  * Share (0..1) of the 100 ms buckets from `fromMs` on in which writes were due and none of those was acknowledged,
  * however late: of a shard whose writes are few, a slow answer is no outage. 0 when there are none.
  */
-export function refusedShare(writes: readonly ClientWrite[], fromMs: number): number {
-  const buckets = Map.groupBy(
-    writes.filter(op => op.dueMs >= fromMs),
-    op => Math.floor((op.dueMs - fromMs) / bucketMs),
-  )
-  const refused = [...buckets.values()].filter(ops => !ops.some(acknowledged)).length
-  return buckets.size === 0 ? 0 : refused / buckets.size
+export function refusedShare(writes: Sequence<ClientWrite>, fromMs: number): number {
+  const served = new Map<number, boolean>()
+  for (const op of writes) {
+    if (op.dueMs < fromMs) continue
+    const bucket = Math.floor((op.dueMs - fromMs) / bucketMs)
+    served.set(bucket, acknowledged(op) || served.get(bucket) === true)
+  }
+  const refused = [...served.values()].filter(isServed => !isServed).length
+  return served.size === 0 ? 0 : refused / served.size
 }
 
 /**
  * The longest time between two acknowledged writes, up to the end of the load, of which some part lies after `sinceMs`.
  */
-export function longestStallMs(writes: readonly ClientWrite[], sinceMs: number | null): number {
-  const first = writes[0]
-  if (first === undefined) return 0
-  const startMs = writes.reduce((least, op) => Math.min(least, op.invokedMs), first.invokedMs)
-  const points = [
-    startMs,
-    ...writes.filter(acknowledged).map(op => op.completedMs),
-    writes.at(-1)?.completedMs ?? startMs,
-  ]
+export function longestStallMs(writes: Sequence<ClientWrite>, sinceMs: number | null): number {
+  const [first, last] = [writes.at(0), writes.at(-1)]
+  if (first === undefined || last === undefined) return 0
+  const acksMs = numbersOf(writes.filter(acknowledged).map(op => op.completedMs))
+  const points = new Float64Array(acksMs.length + 2)
+  points[0] = writes.reduce((least, op) => Math.min(least, op.invokedMs), first.invokedMs)
+  points.set(acksMs, 1)
+  points[acksMs.length + 1] = last.completedMs
   const since = sinceMs === null ? 0 : points.findLastIndex(atMs => atMs <= sinceMs)
-  return longestStep(points.slice(Math.max(0, since)))
+  return longestStep(points.subarray(Math.max(0, since)))
 }
 
 /**
@@ -68,10 +70,10 @@ export function longestStallMs(writes: readonly ClientWrite[], sinceMs: number |
  * the first second is.
  * null when it never was, or when there is no baseline to compare with.
  */
-export function brownOutMs(writes: readonly ClientWrite[], baselineEndMs: number, recoveredMs: number): number | null {
+export function brownOutMs(writes: Sequence<ClientWrite>, baselineEndMs: number, recoveredMs: number): number | null {
   const baseline = p99Ms(writes.filter(op => op.completedMs <= baselineEndMs))
   if (baseline === null) return null
-  const seconds = Map.groupBy(
+  const seconds = groupBy(
     writes.filter(op => op.completedMs >= recoveredMs),
     op => Math.floor((op.completedMs - recoveredMs) / secondMs),
   )

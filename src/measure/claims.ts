@@ -19,6 +19,7 @@ import {startedSteps} from './moments.ts'
 import {asksForRecovery} from './recovery.ts'
 import {otherShardsUntouched} from './other-shards.ts'
 import {finding, type Checker, type Finding} from './run-checks.ts'
+import {countOf} from './sequence.ts'
 import {unwatched} from './split-brain.ts'
 
 export interface Measures {
@@ -130,7 +131,7 @@ function lostWrites({facts, rpo, splitBrain: found}: Measures): Finding {
   const {ledger, record, firstLoad, pinned: pinnedWrites} = facts
   if (comesBackWhole(record.scenario.steps)) return null
   if (!ledger.readable) return unreadable
-  const promised = [...firstLoad, ...pinnedWrites].filter(acknowledged).length
+  const promised = countOf(firstLoad, acknowledged) + countOf(pinnedWrites, acknowledged)
   if (promised === 0) return {verdict: 'unknown', detail: 'no write was acknowledged'}
   const limit = record.scenario.objectives.lostWritesMax ?? 0
   return finding(
@@ -181,7 +182,7 @@ function primaryReads(
   // Only a session that reads itself can miss its own write.
   const looked =
     field === 'readYourWrites'
-      ? facts.readsPrimary.filter(op => op.seen !== null && op.reader === op.of).length
+      ? countOf(facts.readsPrimary, op => op.seen !== null && op.reader === op.of)
       : readsPrimary.ok
   if (count === 0 && looked < readsMin)
     return {verdict: 'unknown', detail: `${plural(looked, 'read')} could have told, at least ${readsMin} needed`}

@@ -4,6 +4,7 @@ import {acknowledged} from '../model/history.ts'
 import {restoredCluster} from '../model/recovery-record.ts'
 import {isPointInTime, type Step} from '../model/scenario.ts'
 import type {DisasterMoment} from './moments.ts'
+import type {Sequence} from './sequence.ts'
 import type {ClientWrite} from './sort-ops.ts'
 
 /**
@@ -52,7 +53,7 @@ export function classifyWrite(op: ClientWrite, present: boolean, {steps, disaste
 
 /** `writes` in order of completion. */
 export function classifyAcknowledged(
-  writes: readonly ClientWrite[],
+  writes: Sequence<ClientWrite>,
   survived: (op: ClientWrite) => boolean,
   input: ClassInput,
 ): AcknowledgedWrites {

@@ -4,6 +4,7 @@ import {acknowledged, lateAfterMs} from '../model/history.ts'
 import type {Report, WriteCounts} from '../model/report.ts'
 import type {Facts} from './facts.ts'
 import type {LedgerComparison} from './ledger.ts'
+import {countOf} from './sequence.ts'
 import type {ClientWrite} from './sort-ops.ts'
 
 const lostIdsMax = 1_000
@@ -18,10 +19,10 @@ export function countWrites({writes, ledger, ownLedger, acknowledged: classed}: 
   const sum = (of: (found: LedgerComparison) => number): number => of(ledger) + of(ownLedger)
   return {
     attempted: writes.length,
-    acknowledged: writes.filter(acknowledged).length,
-    acknowledgedLocalOnly: writes.filter(op => op.outcome === 'ok-local').length,
-    failed: writes.filter(op => op.outcome === 'failed').length,
-    late: writes.filter(isLate).length,
+    acknowledged: countOf(writes, acknowledged),
+    acknowledgedLocalOnly: countOf(writes, op => op.outcome === 'ok-local'),
+    failed: countOf(writes, op => op.outcome === 'failed'),
+    late: countOf(writes, isLate),
     unknown: {
       found: sum(({unknown}) => unknown.found),
       absent: sum(({unknown}) => unknown.absent),
@@ -39,8 +40,8 @@ export function countTransfers({writes, record}: Facts): Report['transfers'] {
   const transfers = writes.filter(op => op.kind === 'transfer')
   return {
     attempted: transfers.length,
-    acknowledged: transfers.filter(acknowledged).length,
-    unknown: transfers.filter(op => op.outcome === 'unknown').length,
+    acknowledged: countOf(transfers, acknowledged),
+    unknown: countOf(transfers, op => op.outcome === 'unknown'),
     totalDiffers: totalDiffers(record.final),
   }
 }

@@ -30,7 +30,10 @@ describe('a pause of the load', () => {
     expect(sent(0, 10, 20, 520, 530).holes).toEqual([])
     expect(sent(0, 10, 20, 521, 530).holes).toEqual([{fromMs: 20, toMs: 521}])
     expect(sent(0, 1_000, 2_000, 4_000, 5_000).holes).toEqual([])
-    expect(coverageOf([{invokedMs: 1, error: {code: 'QUEUE_FULL'}}]).sentMs).toEqual([])
+    const refused = {invokedMs: 300, error: {code: 'QUEUE_FULL'}}
+    const around = [0, 10, 20, 521, 530].map(invokedMs => ({invokedMs, error: null}))
+    expect(coverageOf([...around, refused]).holes).toEqual([{fromMs: 20, toMs: 521}])
+    expect(coverageOf([refused]).holes).toEqual([])
     expect(hiddenMs([{fromMs: 20, toMs: 521}], 500, 600)).toBe(21)
   })
 

@@ -1,7 +1,7 @@
 // When the load looked at the cluster: where nobody wrote, nobody saw. PURE. Invariant: follows from the moments at
 // which operations were sent, never from how they ended. Not here: what a hole means for a figure (rto-bounds.ts) or
 // for the verdict (assumptions.ts).
-import {ascending} from './stats.ts'
+import {ascendingNumbers, type Sequence} from './sequence.ts'
 
 /** Between two operations that were sent, or from the last one to where the load was to end. */
 export interface Hole {
@@ -18,8 +18,6 @@ const holeFloorMs = 500
 const holeFactor = 3
 
 export interface Coverage {
-  /** When operations were sent, ascending. */
-  readonly sentMs: readonly number[]
   /** Pauses of the load that are longer than a busy host explains, in order. */
   readonly holes: readonly Hole[]
 }
@@ -30,21 +28,23 @@ interface Sent {
 }
 
 /** What was refused because too much was under way was never sent. */
-export function coverageOf(ops: readonly Sent[]): Coverage {
-  const sentMs = ascending(ops.filter(op => op.error?.code !== 'QUEUE_FULL').map(op => op.invokedMs))
+export function coverageOf(ops: Sequence<Sent>): Coverage {
+  const sentMs = ascendingNumbers(ops.filter(op => op.error?.code !== 'QUEUE_FULL').map(op => op.invokedMs))
   const [first = 0, last = first] = [sentMs[0], sentMs.at(-1)]
   const meanMs = sentMs.length < 2 ? 0 : (last - first) / (sentMs.length - 1)
   const least = Math.max(holeFloorMs, holeFactor * meanMs)
-  const holes = sentMs.flatMap((toMs, index): readonly Hole[] => {
-    const fromMs = sentMs[index - 1] ?? toMs
-    return toMs - fromMs > least ? [{fromMs, toMs}] : []
-  })
-  return {sentMs, holes}
+  const holes: Hole[] = []
+  let fromMs = first
+  for (const toMs of sentMs) {
+    if (toMs - fromMs > least) holes.push({fromMs, toMs})
+    fromMs = toMs
+  }
+  return {holes}
 }
 
 /** Of two loads that follow each other: what lies between them is no hole of either. */
 export function joinCoverage(first: Coverage, second: Coverage): Coverage {
-  return {sentMs: [...first.sentMs, ...second.sentMs], holes: [...first.holes, ...second.holes]}
+  return {holes: [...first.holes, ...second.holes]}
 }
 
 /** How much of a stretch lies in holes. */

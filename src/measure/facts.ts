@@ -11,8 +11,10 @@ import {classifyAcknowledged, type AcknowledgedWrites} from './classify-writes.t
 import {coverageOf, joinCoverage, type Coverage} from './coverage.ts'
 import {compareLedger, type LedgerComparison} from './ledger.ts'
 import {momentsOf, type Moments} from './moments.ts'
+import {OpTable} from './op-table.ts'
 import {outageOf, outageRule, type Attempt, type Outage, type OutageRule} from './outages.ts'
 import {recoveryOf, type Recovery} from './recovery.ts'
+import type {Sequence} from './sequence.ts'
 import {serviceOf, serviceOutages, type Service} from './service.ts'
 import {sortOps, type ClientWrite} from './sort-ops.ts'
 
@@ -20,21 +22,21 @@ export interface Facts {
   readonly record: RunRecord
   readonly events: readonly RunEvent[]
   /** All lists of operations are in order of completion. */
-  readonly ops: readonly Op[]
+  readonly ops: Sequence<Op>
   /** Of clients, in both clusters. */
-  readonly writes: readonly ClientWrite[]
+  readonly writes: Sequence<ClientWrite>
   /** Those of the load that ran from the start. */
-  readonly firstLoad: readonly ClientWrite[]
+  readonly firstLoad: Sequence<ClientWrite>
   /** Those by which RTO and outages are told: of a load over shards what went to the shard of the run alone. */
-  readonly served: readonly ClientWrite[]
-  readonly readsPrimary: readonly ReadOp[]
-  readonly readsStandby: readonly ReadOp[]
+  readonly served: Sequence<ClientWrite>
+  readonly readsPrimary: Sequence<ReadOp>
+  readonly readsStandby: Sequence<ReadOp>
   /** Over all shards of a lab. */
-  readonly scatterReads: readonly ScatterReadOp[]
+  readonly scatterReads: Sequence<ScatterReadOp>
   /** On the nodes of the cluster that the run began with. */
-  readonly pinned: readonly PinnedWriteOp[]
+  readonly pinned: Sequence<PinnedWriteOp>
   readonly moments: Moments
-  /** When `served` were sent. */
+  /** Of `served`. */
   readonly coverage: Coverage
   readonly service: Service
   readonly rule: OutageRule
@@ -51,8 +53,12 @@ export interface Facts {
   readonly acknowledged: AcknowledgedWrites | null
 }
 
-export function factsOf(record: RunRecord, events: readonly RunEvent[], unsorted: readonly Op[]): Facts {
-  const {pinned: allPinned, tableWrites, ...sorted} = sortOps(unsorted)
+export function factsOf(record: RunRecord, events: readonly RunEvent[], history: readonly Op[] | OpTable): Facts {
+  const {
+    pinned: allPinned,
+    tableWrites,
+    ...sorted
+  } = sortOps(history instanceof OpTable ? history : OpTable.of(history))
   const {scenario} = record
   const [firstLoad, own] = [sorted.writes.filter(isOld), sorted.writes.filter(isOwn)]
   const pinned = allPinned.filter(isOld)

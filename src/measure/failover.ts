@@ -27,14 +27,12 @@ function failoverSeen({events, firstLoad, record}: FailoverFacts): FailoverSeen 
   const told = [atFirst, ...eventsOf(events, 'lease.changed').flatMap(event => [event.from, event.to])]
   const owners = distinctNeighbours(told.filter(owner => owner !== null))
   const inTheEnd = comesBackWhole(record.scenario.steps) ? null : (record.final?.timeline ?? null)
-  const timelines = distinctNeighbours(
-    [
-      ...aboutSubject(firstLoad, record)
-        .filter(acknowledged)
-        .map(op => op.timeline),
-      inTheEnd,
-    ].filter(timeline => timeline !== null),
-  )
+  const timelines: number[] = []
+  const tell = (timeline: number | null): void => {
+    if (timeline !== null && timeline !== timelines.at(-1)) timelines.push(timeline)
+  }
+  for (const op of aboutSubject(firstLoad, record)) if (acknowledged(op)) tell(op.timeline)
+  tell(inTheEnd)
   const nothingSeen = owners.length === 0 && timelines.length === 0
   return {owners, timelines, happened: nothingSeen ? null : owners.length > 1 || new Set(timelines).size > 1}
 }

@@ -1,14 +1,12 @@
 // Does a final state contradict itself, or what was acknowledged? PURE. Invariant: what contradicts itself is not read,
 // so nothing of it is held against the cluster. Not here: what a final state that is sound says (ledger.ts).
 import {acknowledged, type FinalState} from '../model/history.ts'
+import {IdSet} from './id-set.ts'
+import type {Sequence} from './sequence.ts'
 import type {ClientWrite} from './sort-ops.ts'
 
 /** Why nothing can be said from it; null: it is sound. `writes`: those of the load that it is about. */
-export function finalProblem(
-  final: FinalState | null,
-  writes: readonly ClientWrite[],
-  sharded: boolean,
-): string | null {
+export function finalProblem(final: FinalState | null, writes: Sequence<ClientWrite>, sharded: boolean): string | null {
   if (final === null) return 'it was not read'
   if (!final.readable) return 'it could not be read'
   if (final.primary === null) return 'it names no primary that was read'
@@ -24,9 +22,9 @@ export function finalProblem(
 }
 
 /** The newest timeline beyond that of the final state on which a write of it was acknowledged; 0: none. */
-function newestBeyond({ledgerIds, transferIds}: FinalState, timeline: number, writes: readonly ClientWrite[]): number {
+function newestBeyond({ledgerIds, transferIds}: FinalState, timeline: number, writes: Sequence<ClientWrite>): number {
   const beyond = writes.filter(op => op.timeline !== null && op.timeline > timeline && acknowledged(op))
   if (beyond.length === 0) return 0
-  const there = {append: new Set(ledgerIds), transfer: new Set(transferIds)}
+  const there = {append: IdSet.of(ledgerIds), transfer: IdSet.of(transferIds)}
   return beyond.reduce((most, op) => (there[op.kind].has(op.id) ? Math.max(most, op.timeline ?? 0) : most), 0)
 }

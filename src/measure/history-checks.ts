@@ -1,18 +1,20 @@
 // Is the history whole, in order, and of one clock with the events? Invariant: what was dropped, cut off, moved or
 // mixed up is unknown, never the cluster's doing. Not here: whether the load was enough (assumptions.ts), files and
 // their digests (src/experiment/store).
-import {acknowledged, type FinalState, type Op} from '../model/history.ts'
+import {acknowledged, type FinalState, type Op, type ReadOp} from '../model/history.ts'
 import type {RunEvent} from '../model/run-event.ts'
 import {comesBackWhole, isWayBack} from '../model/scenario.ts'
 import {formatMs} from '../model/time.ts'
 import {formatCount, plural} from '../model/quantity.ts'
 import {eventsOf, type EventOf} from './events-of.ts'
 import {isOld, isOwn, type Facts} from './facts.ts'
+import {IdSet} from './id-set.ts'
 import {startedSteps} from './moments.ts'
 import {asksForRecovery} from './recovery.ts'
 import {finding, type Finding} from './run-checks.ts'
+import {ascendingNumbers, countOf, groupBy, numbersOf, sortedBy, type Sequence} from './sequence.ts'
 import type {ClientWrite} from './sort-ops.ts'
-import {ascending, countUpTo} from './stats.ts'
+import {countUpTo} from './stats.ts'
 
 /**
  * Events come from several probes, which report when they are done: this much out of order is not a clock that went
@@ -37,8 +39,8 @@ function isOfLoad(op: Op): boolean {
 
 /** Operations are numbered as they are sent, so their times rise with their ids. */
 export function clockMonotonic({ops, events}: Facts): Finding {
-  const backwards = ops.filter(op => !(op.completedMs >= op.invokedMs)).length
-  const early = ops.filter(op => op.invokedMs < op.dueMs).length
+  const backwards = countOf(ops, op => !(op.completedMs >= op.invokedMs))
+  const early = countOf(ops, op => op.invokedMs < op.dueMs)
   const disorder = events.filter(
     (event, index) => event.atMs < (events[index - 1]?.atMs ?? -Infinity) - disorderMsMax,
   ).length
@@ -51,9 +53,14 @@ export function clockMonotonic({ops, events}: Facts): Finding {
   )
 }
 
-function jumpsOf(ops: readonly Op[]): number {
-  const byId = ops.toSorted((a, b) => a.id - b.id)
-  return byId.filter((op, index) => op.invokedMs < (byId[index - 1]?.invokedMs ?? -Infinity)).length
+function jumpsOf(ops: Sequence<Op>): number {
+  let count = 0
+  let beforeMs = -Infinity
+  for (const {invokedMs} of sortedBy(ops, op => op.id)) {
+    if (invokedMs < beforeMs) count += 1
+    beforeMs = invokedMs
+  }
+  return count
 }
 
 /**
@@ -84,8 +91,8 @@ export function historyComplete(facts: Facts): Finding {
     : {verdict: 'unknown', detail: off}
 }
 
-function missingIds(ops: readonly Op[]): number {
-  return ops.reduce((most, {id}) => Math.max(most, id), 0) - new Set(ops.map(({id}) => id)).size
+function missingIds(ops: Sequence<Op>): number {
+  return ops.reduce((most, {id}) => Math.max(most, id), 0) - IdSet.of(ops.map(({id}) => id)).size
 }
 
 /**
@@ -96,7 +103,9 @@ function newerThanHistory({ops, record}: Facts): number {
   const of = (final: FinalState | null, which: (op: Op) => boolean): number => {
     if (final?.readable !== true) return 0
     const last = ops.reduce((most, op) => (which(op) && isOfLoad(op) ? Math.max(most, op.id) : most), 0)
-    const newer = [final.ledgerIds, final.transferIds, final.pinnedIds].flat().filter(id => id > last && id < deedIds)
+    const newer = [final.ledgerIds, final.transferIds, final.pinnedIds].flatMap(ids =>
+      ids.filter(id => id > last && id < deedIds),
+    )
     const reach = newer.reduce((most, id) => Math.max(most, id - last), 0)
     return newer.length >= tailShareMin * reach ? newer.length : 0
   }
@@ -117,8 +126,8 @@ function windowsOff(facts: Facts): string | null {
   )
 }
 
-function compareWindows(windows: readonly EventOf<'load.window'>[], writes: readonly ClientWrite[]): string | null {
-  const endedMs = ascending(writes.filter(({id}) => id < deedIds).map(op => op.completedMs))
+function compareWindows(windows: readonly EventOf<'load.window'>[], writes: Sequence<ClientWrite>): string | null {
+  const endedMs = ascendingNumbers(writes.filter(({id}) => id < deedIds).map(op => op.completedMs))
   let told = 0
   for (const [index, {atMs, ok, failed, unknown}] of windows.entries()) {
     told += ok + failed + unknown
@@ -160,7 +169,7 @@ function lastStepEvent({events}: Facts): number | null {
   return events.findLast(isStep)?.atMs ?? null
 }
 
-function shortBy(writes: readonly ClientWrite[], untilMs: number | null, what: string): string | null {
+function shortBy(writes: Sequence<ClientWrite>, untilMs: number | null, what: string): string | null {
   const lastMs = writes.reduce((most, op) => Math.max(most, op.invokedMs), -Infinity)
   return untilMs === null || untilMs - lastMs <= endMsMax
     ? null
@@ -198,18 +207,42 @@ export function timelinesRise({ops}: Facts): Finding {
 
 /** null where nothing was read. */
 export function readsExplained({firstLoad, writes, readsPrimary, readsStandby}: Facts): Finding {
-  const reads = [...readsPrimary, ...readsStandby].filter(op => op.seen !== null)
-  if (reads.length === 0) return null
-  const sent = new Map<string, number>()
-  const key = (op: Op, session: number, version: number): string => `${isOwn(op) ? 'own' : ''}:${session}:${version}`
-  for (const op of firstLoad.length === writes.length ? firstLoad : writes)
-    if (op.kind === 'append') sent.set(key(op, op.session, op.version), op.invokedMs)
-  const future = reads.filter(
-    op => op.seen !== null && op.seen > 0 && !((sent.get(key(op, op.of, op.seen)) ?? Infinity) <= op.completedMs),
-  ).length
+  const reads = [readsPrimary, readsStandby].map(all => all.filter(op => op.seen !== null))
+  const count = reads.reduce((sum, {length}) => sum + length, 0)
+  if (count === 0) return null
+  const sent = firstLoad.length === writes.length ? firstLoad : writes
+  const [old, own] = [isOld, isOwn].map(which => sentIndex(sent.filter(which)))
+  const isFuture = (op: ReadOp): boolean => {
+    if (op.seen === null || op.seen <= 0) return false
+    const sentMs = (isOwn(op) ? own : old)?.get(op.of)?.(op.seen) ?? Infinity
+    return !(sentMs <= op.completedMs)
+  }
+  const future = reads.reduce((sum, of) => sum + countOf(of, isFuture), 0)
   return finding(
     future === 0,
     'unknown',
-    `${formatCount(future)} of ${plural(reads.length, 'read')} saw a version that nobody had sent by then`,
+    `${formatCount(future)} of ${plural(count, 'read')} saw a version that nobody had sent by then`,
+  )
+}
+
+/** Of each session: when a version was sent, the last time where that was several times; undefined: never. */
+function sentIndex(writes: Sequence<ClientWrite>): ReadonlyMap<number, (version: number) => number | undefined> {
+  const bySession = groupBy(
+    writes.filter(op => op.kind === 'append'),
+    op => op.session,
+  )
+  return new Map(
+    [...bySession].map(([session, ops]) => {
+      const inOrder = sortedBy(ops, op => op.version)
+      const versions = numbersOf(inOrder.map(op => op.version))
+      const sentMs = numbersOf(inOrder.map(op => op.invokedMs))
+      return [
+        session,
+        (version: number) => {
+          const last = countUpTo(versions, version) - 1
+          return versions[last] === version ? sentMs[last] : undefined
+        },
+      ]
+    }),
   )
 }

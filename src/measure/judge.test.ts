@@ -204,6 +204,14 @@ describe('judging', () => {
     expect([report.verdict, report.readsPrimary.ok]).toEqual(['pass', 51_000])
   })
 
+  it('passes no operation that ended in thirty years, and takes no memory for them', () => {
+    const run = crashRun()
+    const ops = run.ops.map((op, index) => (index === 900 ? {...op, completedMs: 1e12} : op))
+    const report = judged({...run, ops})
+    expect(report.verdict).not.toBe('pass')
+    expect(report.timeline).toHaveLength(172_801)
+  })
+
   it('leaves its input alone', () => {
     const ops = Object.freeze([...crashHistory().ops])
     expect(judge(recordOf(finalOf(ops, {timeline: 2}), crashScenario), crashEvents, ops, {}).verdict).toBe('pass')

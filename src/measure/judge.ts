@@ -17,6 +17,7 @@ import {hostFacts} from './host.ts'
 import {withoutTheEnd} from './interruption.ts'
 import {marksOf} from './marks.ts'
 import {judgeObjectives, objectiveCheckers} from './objectives.ts'
+import type {OpTable} from './op-table.ts'
 import {countReads} from './reads.ts'
 import {recoveryClaims} from './recovery-claims.ts'
 import {refusalClaims} from './refusal.ts'
@@ -37,7 +38,7 @@ const samples: ReadonlySet<RunEvent['kind']> = new Set(['cluster.observed', 'loa
 export function judge(
   record: RunRecord,
   events: readonly RunEvent[],
-  ops: readonly Op[],
+  ops: readonly Op[] | OpTable,
   files: Readonly<Record<string, string>>,
 ): Report {
   const facts = factsOf(record, events, ops)

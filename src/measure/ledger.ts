@@ -10,6 +10,8 @@ import {
   type TransferOp,
 } from '../model/history.ts'
 import {finalProblem} from './final-problem.ts'
+import {IdSet} from './id-set.ts'
+import {countOf, type Sequence} from './sequence.ts'
 
 export interface LedgerComparison {
   /** False: every unknown is unknowable, and the other counts are 0 because nothing can be said. */
@@ -19,12 +21,12 @@ export interface LedgerComparison {
   /** How many rows the final state holds: without one it says nothing of what should not be there. */
   readonly rows: number
   /** Acknowledged writes of clients that are gone, oldest acknowledgement first. */
-  readonly lost: readonly (AppendOp | TransferOp)[]
+  readonly lost: Sequence<AppendOp | TransferOp>
   /**
    * Acknowledged pinned writes that are gone: a broken promise as well, counted apart because their rate is not the
    * clients'.
    */
-  readonly lostPinned: readonly PinnedWriteOp[]
+  readonly lostPinned: Sequence<PinnedWriteOp>
   /** Ids that are there more than once. */
   readonly duplicated: readonly number[]
   /** Ids that are there and were never attempted. */
@@ -37,12 +39,12 @@ export interface LedgerComparison {
 }
 
 export function compareLedger(
-  writes: readonly (AppendOp | TransferOp)[],
-  pinned: readonly PinnedWriteOp[],
+  writes: Sequence<AppendOp | TransferOp>,
+  pinned: Sequence<PinnedWriteOp>,
   final: FinalState | null,
   sharded = false,
 ): LedgerComparison {
-  const unknown = writes.filter(op => op.outcome === 'unknown')
+  const unknown = countOf(writes, isUnknown)
   const problem = finalProblem(final, writes, sharded)
   if (final === null || problem !== null) {
     return {
@@ -54,7 +56,7 @@ export function compareLedger(
       duplicated: [],
       phantom: [],
       resurrected: [],
-      unknown: {found: 0, absent: 0, unknowable: unknown.length},
+      unknown: {found: 0, absent: 0, unknowable: unknown},
       survived: () => true,
     }
   }
@@ -78,33 +80,34 @@ export function compareLedger(
     duplicated: [...client, probes].flatMap(kind => kind.duplicated),
     phantom: [...client, probes].flatMap(kind => kind.phantom),
     resurrected: [...client, probes].flatMap(kind => kind.resurrected),
-    unknown: {found, absent: unknown.length - found, unknowable: 0},
+    unknown: {found, absent: unknown - found, unknowable: 0},
     survived: id => appends.present.has(id) || transfers.present.has(id),
   }
 }
 
-function compareKind(ops: readonly Op[], finalIds: readonly number[]) {
-  const present = new Set(finalIds)
+const isUnknown = ({outcome}: Op): boolean => outcome === 'unknown'
+
+function compareKind(ops: Sequence<Op>, finalIds: readonly number[]) {
+  const present = IdSet.of(finalIds)
   return {
     present,
-    lostIds: new Set(ops.filter(op => acknowledged(op) && !present.has(op.id)).map(op => op.id)),
+    lostIds: IdSet.of(ops.filter(op => acknowledged(op) && !present.has(op.id)).map(op => op.id)),
     duplicated: present.size === finalIds.length ? [] : repeated(finalIds),
-    phantom: phantoms(present, ops),
-    resurrected: ops.filter(op => op.outcome === 'failed' && present.has(op.id)).map(op => op.id),
-    unknownFound: ops.filter(op => op.outcome === 'unknown' && present.has(op.id)).length,
+    phantom: phantoms(present, finalIds, ops),
+    resurrected: [...ops.filter(op => op.outcome === 'failed' && present.has(op.id)).map(op => op.id)],
+    unknownFound: countOf(ops, op => isUnknown(op) && present.has(op.id)),
   }
 }
 
-/** A history has millions of numbers: they are looked up in each other only where they are not as many. */
-function phantoms(present: ReadonlySet<number>, ops: readonly Op[]): readonly number[] {
-  const found = new Set<number>()
+/** Those that no operation has, each once. */
+function phantoms(present: IdSet, finalIds: readonly number[], ops: Sequence<Op>): readonly number[] {
+  const found = new IdSet(finalIds.length)
   for (const {id} of ops) if (present.has(id)) found.add(id)
-  return found.size === present.size ? [] : [...present].filter(id => !found.has(id))
+  return found.size === present.size ? [] : finalIds.filter(id => found.add(id))
 }
 
 function repeated(ids: readonly number[]): readonly number[] {
-  const once = new Set<number>()
-  const twice = new Set<number>()
-  for (const id of ids) (once.has(id) ? twice : once).add(id)
+  const [once, twice] = [new IdSet(ids.length), new Set<number>()]
+  for (const id of ids) if (!once.add(id)) twice.add(id)
   return [...twice]
 }

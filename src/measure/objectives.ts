@@ -8,6 +8,7 @@ import {longestStallMs} from './availability.ts'
 import type {Measures} from './claims.ts'
 import {isWriteError} from './conflict.ts'
 import {finding, type Checker, type Finding} from './run-checks.ts'
+import {countOf} from './sequence.ts'
 
 type Measured = Pick<Measures, 'facts' | 'rto' | 'rpo' | 'pointInTime'>
 
@@ -32,7 +33,7 @@ function actualOf(name: ObjectiveName, {facts, rto, rpo, pointInTime}: Measured)
     case 'collateralMax':
       return pointInTime?.collateral ?? null
     case 'writeErrorsMax':
-      return writes.length === 0 ? null : writes.filter(isWriteError).length
+      return writes.length === 0 ? null : countOf(writes, isWriteError)
     case 'longestStallMsMax':
       return writes.length === 0 ? null : Math.round(longestStallMs(writes, moments.disturbedMs))
     default:

@@ -2,7 +2,9 @@
 // Invariant: depends on the operations' times and outcomes only, not on their order. Not here: which outage is the RTO
 // (rto.ts).
 import {hiddenMs, type Hole} from './coverage.ts'
-import {ascending, countBelow, countUpTo} from './stats.ts'
+import {gapFinder} from './longest-gap.ts'
+import {ascendingNumbers, type Sequence} from './sequence.ts'
+import {countBelow, countUpTo} from './stats.ts'
 
 /** One operation as the rule sees it. */
 export interface Attempt {
@@ -38,14 +40,14 @@ const unbrokenFloorMs = 1_000
  * when nothing was disturbed. What lies in `holes` teaches nothing.
  */
 export function outageRule(
-  attempts: readonly Attempt[],
+  attempts: Sequence<Attempt>,
   baselineEndMs: number | null,
   holes: readonly Hole[] = [],
 ): OutageRule {
-  const times = ascending(attempts.filter(attempt => attempt.good).map(attempt => attempt.completedMs))
+  const times = goodsOf(attempts)
   const first = times[0] ?? 0
   const endMs = baselineEndMs ?? first + ((times.at(-1) ?? 0) - first) / 3
-  const baseline = times.slice(0, countUpTo(times, endMs))
+  const baseline = times.subarray(0, countUpTo(times, endMs))
   const meanMs = baseline.length < 2 ? 0 : ((baseline.at(-1) ?? 0) - first) / (baseline.length - 1)
   return {
     stallMs: Math.min(
@@ -60,8 +62,8 @@ export function outageRule(
  * The longest gap in which nothing failed, as far as the load looked: an outage of the baseline must not teach the rule
  * that outages are noise.
  */
-function longestQuietGap(goodsMs: readonly number[], attempts: readonly Attempt[], holes: readonly Hole[]): number {
-  const badMs = ascending(attempts.filter(attempt => !attempt.good).map(attempt => attempt.invokedMs))
+function longestQuietGap(goodsMs: Float64Array, attempts: Sequence<Attempt>, holes: readonly Hole[]): number {
+  const badMs = ascendingNumbers(attempts.filter(attempt => !attempt.good).map(attempt => attempt.invokedMs))
   return goodsMs.reduce((longest, toMs, index) => {
     const fromMs = goodsMs[index - 1] ?? toMs
     if (toMs - fromMs <= longest || countUpTo(badMs, toMs) !== countBelow(badMs, fromMs)) return longest
@@ -89,7 +91,7 @@ export interface Surroundings {
  * end; one that is shorter than `stallMs` there is no outage yet.
  */
 export function findOutages(
-  attempts: readonly Attempt[],
+  attempts: Sequence<Attempt>,
   rule: OutageRule,
   {holes = [], cutMs = null}: Surroundings = {},
 ): readonly Outage[] {
@@ -154,8 +156,8 @@ export function outageOf(
 /**
  * The first good completion of the first unbroken run: no outage begins within `unbrokenMs` of it. null: there is none.
  */
-export function unbrokenSince(attempts: readonly Attempt[], rule: OutageRule): number | null {
-  const first = ascending(attempts.filter(attempt => attempt.good).map(attempt => attempt.completedMs))[0] ?? null
+export function unbrokenSince(attempts: Sequence<Attempt>, rule: OutageRule): number | null {
+  const first = goodsOf(attempts)[0] ?? null
   return findOutages(attempts, rule).reduce<number | null>(
     (sinceMs, {fromMs, toMs}) => (sinceMs !== null && fromMs - sinceMs < rule.unbrokenMs ? toMs : sinceMs),
     first,
@@ -164,23 +166,32 @@ export function unbrokenSince(attempts: readonly Attempt[], rule: OutageRule): n
 
 interface Cuts {
   /** The first invocation, every good completion, and the end of the load where that is no good completion. */
-  readonly pointsMs: readonly number[]
+  readonly pointsMs: Float64Array
   readonly endsGood: boolean
 }
 
-function cutsOf(attempts: readonly Attempt[]): Cuts | null {
+function cutsOf(attempts: Sequence<Attempt>): Cuts | null {
   if (attempts.length === 0) return null
   const startMs = attempts.reduce((least, attempt) => Math.min(least, attempt.invokedMs), Infinity)
   const endMs = attempts.reduce((most, attempt) => Math.max(most, attempt.completedMs), -Infinity)
-  const goods = ascending(attempts.filter(attempt => attempt.good).map(attempt => attempt.completedMs))
+  const goods = goodsOf(attempts)
   const endsGood = goods.at(-1) === endMs
-  return {pointsMs: [startMs, ...goods, ...(endsGood ? [] : [endMs])], endsGood}
+  const pointsMs = new Float64Array(goods.length + (endsGood ? 1 : 2))
+  pointsMs[0] = startMs
+  pointsMs.set(goods, 1)
+  if (!endsGood) pointsMs[goods.length + 1] = endMs
+  return {pointsMs, endsGood}
 }
 
-function chargedGaps(pointsMs: readonly number[], bad: readonly Attempt[]): ReadonlySet<number> {
+/** When service was seen, ascending. */
+function goodsOf(attempts: Sequence<Attempt>): Float64Array {
+  return ascendingNumbers(attempts.filter(attempt => attempt.good).map(attempt => attempt.completedMs))
+}
+
+function chargedGaps(pointsMs: Float64Array, bad: Sequence<Attempt>): ReadonlySet<number> {
   const last = pointsMs.length - 2
   if (last < 0 || bad.length === 0) return new Set()
-  const longest = longestGapFinder(pointsMs)
+  const longest = gapFinder(pointsMs)
   return new Set(
     bad.map(attempt => {
       const from = Math.min(last, Math.max(0, countUpTo(pointsMs, attempt.invokedMs) - 1))
@@ -188,25 +199,4 @@ function chargedGaps(pointsMs: readonly number[], bad: readonly Attempt[]): Read
       return longest(from, to)
     }),
   )
-}
-
-/**
- * Answers "which gap from..to is the longest (the first of equals)" from a sparse table: row k holds the winner of 2^k
- * gaps.
- */
-function longestGapFinder(pointsMs: readonly number[]): (from: number, to: number) => number {
-  const length = (gap: number): number => (pointsMs[gap + 1] ?? 0) - (pointsMs[gap] ?? 0)
-  const better = (a: number, b: number): number => (length(b) > length(a) ? b : a)
-  const rows: number[][] = [Array.from({length: pointsMs.length - 1}, (_none, gap) => gap)]
-  for (let span = 1; span * 2 <= pointsMs.length - 1; span *= 2) {
-    const below = rows.at(-1) ?? []
-    rows.push(
-      Array.from({length: below.length - span}, (_none, gap) => better(below[gap] ?? gap, below[gap + span] ?? gap)),
-    )
-  }
-  return (from, to) => {
-    const level = 31 - Math.clz32(to - from + 1)
-    const row = rows[level] ?? []
-    return better(row[from] ?? from, row[to - 2 ** level + 1] ?? to)
-  }
 }

@@ -56,7 +56,7 @@ function noFailedWrites({facts}: Measures): Finding {
   const {firstLoad} = facts
   if (firstLoad.length === 0) return {verdict: 'unknown', detail: 'nothing was written'}
   const failed = firstLoad.filter(op => !acknowledged(op))
-  const [first] = failed
+  const first = failed.at(0)
   return finding(
     first === undefined,
     'fail',

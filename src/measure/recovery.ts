@@ -8,6 +8,7 @@ import type {RunEvent} from '../model/run-event.ts'
 import {comesBackWhole, isWayBack, stepOf, type Disaster, type Step} from '../model/scenario.ts'
 import {eventsOf} from './events-of.ts'
 import type {DisasterMoment} from './moments.ts'
+import type {Sequence} from './sequence.ts'
 import {longestOutage, unbrokenSince, type Attempt, type Outage, type OutageRule} from './outages.ts'
 
 export interface Recovery {
@@ -24,11 +25,11 @@ export interface RecoveryInput {
   readonly disaster: DisasterMoment | null
   readonly rule: OutageRule
   /** Of the load that ran from the start, and its outages. */
-  readonly attempts: readonly Attempt[]
+  readonly attempts: Sequence<Attempt>
   readonly outages: readonly Outage[]
   /** Of the load on the cluster that came back. */
-  readonly ownAttempts: readonly Attempt[]
-  readonly tableWrites: readonly TableWriteOp[]
+  readonly ownAttempts: Sequence<Attempt>
+  readonly tableWrites: Sequence<TableWriteOp>
 }
 
 /** Does the scenario ask for a recovery? Then its RTO runs from the disaster. */

@@ -8,6 +8,7 @@ import type {PointInTime, Rpo, SplitBrain} from '../model/report.ts'
 import {comesBackWhole, isPointInTime, stepOf} from '../model/scenario.ts'
 import type {Facts} from './facts.ts'
 import type {LedgerComparison} from './ledger.ts'
+import {countOf, type Sequence} from './sequence.ts'
 import type {ClientWrite} from './sort-ops.ts'
 import {ruleOfThree} from './stats.ts'
 
@@ -40,8 +41,7 @@ function failoverLoss(facts: Facts, splitBrain: SplitBrain): Loss | null {
   const {ledger} = facts
   if (!ledger.readable) return null
   const lost = owedAndLost(ledger, splitBrain)
-  const oldest = lost[0]
-  const newest = lost.at(-1)
+  const [oldest, newest] = [lost.at(0), lost.at(-1)]
   return {
     transactions: lost.length,
     seconds: oldest === undefined || newest === undefined ? 0 : (newest.completedMs - oldest.completedMs) / 1_000,
@@ -57,7 +57,7 @@ function failoverLoss(facts: Facts, splitBrain: SplitBrain): Loss | null {
 export function owedAndLost(
   {lost, lostPinned}: LedgerComparison,
   {pairs}: Pick<SplitBrain, 'pairs'>,
-): readonly (ClientWrite | PinnedWriteOp)[] {
+): Sequence<ClientWrite | PinnedWriteOp> {
   return pairs.length > 0 ? lost : [...lost, ...lostPinned].toSorted((a, b) => a.completedMs - b.completedMs)
 }
 
@@ -84,7 +84,7 @@ function secondsBehind({ledger, firstLoad}: Facts, newestLostMs: number): number
   const survivor = firstLoad.findLast(
     op => acknowledged(op) && op.completedMs <= newestLostMs && ledger.survived(op.id),
   )
-  const startMs = survivor?.completedMs ?? ledger.lost[0]?.completedMs ?? newestLostMs
+  const startMs = survivor?.completedMs ?? ledger.lost.at(0)?.completedMs ?? newestLostMs
   return (newestLostMs - startMs) / 1_000
 }
 
@@ -112,7 +112,7 @@ function acknowledgedPerSecond({moments, firstLoad}: Facts): number {
 }
 
 function acknowledgedWithin(writes: Facts['firstLoad'], fromMs: number, toMs: number): number {
-  return writes.filter(op => acknowledged(op) && op.completedMs > fromMs && op.completedMs <= toMs).length
+  return countOf(writes, op => acknowledged(op) && op.completedMs > fromMs && op.completedMs <= toMs)
 }
 
 /** From where the restored cluster ended to the position of the disaster. */
@@ -144,7 +144,7 @@ function bytesPastSwitch({ledger, pinned, record}: Facts): number | null {
 
 function sumPastSwitch(final: FinalState, lastOf: ReadonlyMap<number, Lsn>): number | null {
   if (lastOf.size === 0) return null
-  const firstTimeline = Math.min(...lastOf.keys())
+  const firstTimeline = [...lastOf.keys()].reduce((least, timeline) => Math.min(least, timeline), Infinity)
   const ancestry = new Set([final.timeline, ...final.switchPoints.map(({timeline}) => timeline)])
   if (final.timeline !== null && [...lastOf.keys()].some(timeline => !ancestry.has(timeline))) return null
   let bytes = 0n

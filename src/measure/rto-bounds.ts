@@ -4,6 +4,7 @@
 import type {RtoBounds} from '../model/rto.ts'
 import type {Coverage, Hole} from './coverage.ts'
 import type {Attempt, Outage, OutageRule} from './outages.ts'
+import type {Sequence} from './sequence.ts'
 
 /** So much of an RTO may be unseen before it is unknown, or this share of it. */
 const unseenMsMax = 500
@@ -15,7 +16,7 @@ export interface BoundsInput {
   /** As found, with the beginning that the RTO counts from; null: nothing stopped. */
   readonly outage: Outage | null
   readonly outages: readonly Outage[]
-  readonly attempts: readonly Attempt[]
+  readonly attempts: Sequence<Attempt>
   readonly coverage: Coverage
   readonly rule: OutageRule
   /** Nothing before it is about the fault. */

@@ -16,6 +16,7 @@ import {phaseParts} from './phase-parts.ts'
 import {endsWithTableWrite, type Recovery} from './recovery.ts'
 import {rtoBounds} from './rto-bounds.ts'
 import {rtoParts} from './rto-parts.ts'
+import type {Sequence} from './sequence.ts'
 
 /**
  * null when nothing was written, when nothing was disturbed and nothing stopped, of a refusal, and where the disaster
@@ -169,7 +170,7 @@ function brownOutAfter(facts: Facts, outage: Outage): number | null {
  * The longest outage of reads by the same rule as writes: 0 when they never stopped; null when there were none or they
  * never came back.
  */
-function readsRtoMs(reads: readonly ReadOp[], disturbedMs: number | null): number | null {
+function readsRtoMs(reads: Sequence<ReadOp>, disturbedMs: number | null): number | null {
   const attempts = reads.map(readAttempt)
   if (!attempts.some(attempt => attempt.good)) return null
   const outage = longestOutage(findOutages(attempts, outageRule(attempts, disturbedMs)), disturbedMs)

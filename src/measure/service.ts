@@ -4,40 +4,59 @@
 import {acknowledged} from '../model/history.ts'
 import {isConflict} from './conflict.ts'
 import {findOutages, type Attempt, type Outage, type OutageRule, type Surroundings} from './outages.ts'
+import type {Sequence} from './sequence.ts'
 import type {ClientWrite} from './sort-ops.ts'
 import {countBelow} from './stats.ts'
 
 export interface Service {
-  readonly attempts: readonly Attempt[]
+  readonly attempts: Sequence<Attempt>
   /** When void acknowledgements came, ascending. */
   readonly voidMs: readonly number[]
 }
 
 /** `writes` in order of completion; `survived`: is it there in the end, or can nobody tell? */
-export function serviceOf(writes: readonly ClientWrite[], survived: (op: ClientWrite) => boolean): Service {
-  const attempts: Attempt[] = []
+export function serviceOf(writes: Sequence<ClientWrite>, survived: (op: ClientWrite) => boolean): Service {
   const voidMs: number[] = []
-  // A cluster that came back counts its timelines for itself.
-  const over = new Map([...Map.groupBy(writes, op => op.cluster)].map(([name, ops]) => [name, timelineOver(ops)]))
-  for (const op of writes) {
-    if (isConflict(op)) continue
-    const good = acknowledged(op)
-    if (good && (!survived(op) || over.get(op.cluster)?.(op) === true)) voidMs.push(op.completedMs)
-    else attempts.push({invokedMs: op.invokedMs, completedMs: op.completedMs, good})
-  }
+  const isOver = timelinesOver(writes)
+  const kept = writes.filter(op => {
+    if (isConflict(op)) return false
+    const isVoid = acknowledged(op) && (!survived(op) || isOver(op))
+    if (isVoid) voidMs.push(op.completedMs)
+    return !isVoid
+  })
+  const attempts = kept.map(op => ({
+    invokedMs: op.invokedMs,
+    completedMs: op.completedMs,
+    good: acknowledged(op),
+  }))
   return {attempts, voidMs}
 }
 
-/** Had a later timeline acknowledged a write before this one was sent? */
-function timelineOver(writes: readonly ClientWrite[]): (op: ClientWrite) => boolean {
-  const acksMs: number[] = []
-  const newest: number[] = []
+/** When the first write was acknowledged on a timeline later than all before, in order. */
+interface Rises {
+  readonly atMs: number[]
+  readonly timelines: number[]
+}
+
+/**
+ * Had a later timeline acknowledged a write before this one was sent? A cluster that came back counts its timelines for
+ * itself.
+ */
+function timelinesOver(writes: Sequence<ClientWrite>): (op: ClientWrite) => boolean {
+  const rises = new Map<string | undefined, Rises>()
   for (const op of writes) {
     if (op.timeline === null || !acknowledged(op)) continue
-    acksMs.push(op.completedMs)
-    newest.push(Math.max(op.timeline, newest.at(-1) ?? 0))
+    const of = rises.get(op.cluster) ?? {atMs: [], timelines: []}
+    if (of.atMs.length === 0) rises.set(op.cluster, of)
+    if (op.timeline <= (of.timelines.at(-1) ?? 0)) continue
+    of.atMs.push(op.completedMs)
+    of.timelines.push(op.timeline)
   }
-  return ({timeline, invokedMs}) => timeline !== null && timeline < (newest[countBelow(acksMs, invokedMs) - 1] ?? 0)
+  return ({cluster, timeline, invokedMs}) => {
+    const of = rises.get(cluster)
+    if (timeline === null || of === undefined) return false
+    return timeline < (of.timelines[countBelow(of.atMs, invokedMs) - 1] ?? 0)
+  }
 }
 
 /**
@@ -56,7 +75,7 @@ export function serviceOutages({attempts, voidMs}: Service, rule: OutageRule, ar
   })
 }
 
-function lastInARow(startMs: number, voidMs: readonly number[], bad: readonly Attempt[], stallMs: number): number {
+function lastInARow(startMs: number, voidMs: readonly number[], bad: Sequence<Attempt>, stallMs: number): number {
   let lastMs = startMs
   const firstBadMs = bad.reduce(
     (least, op) => (op.invokedMs > startMs ? Math.min(least, op.completedMs) : least),

@@ -11,7 +11,9 @@ import {isWriteError} from './conflict.ts'
 import type {Facts} from './facts.ts'
 import {unreadable} from './final-claims.ts'
 import {finding, type Checker, type Finding} from './run-checks.ts'
+import {ascendingNumbers, countOf} from './sequence.ts'
 import {isAnswered, measureShards, shardNames} from './shards.ts'
+import {countBelow, countUpTo} from './stats.ts'
 
 const groupCount = 64
 const idsShown = 5
@@ -97,12 +99,13 @@ function othersKeptServing(facts: Facts): Finding {
   if (record.scenario.sharded === undefined || stepOf(record.scenario.steps, 'inject') === null) return null
   if (since === null) return {verdict: 'unknown', detail: 'nothing was disturbed'}
   const others = shardNames(facts).filter(name => name !== record.shard)
+  const services = measureShards(facts)?.services ?? []
   const served = others.map(name => {
     const own = firstLoad.filter(
       op => isAloneOn(op, name) && op.completedMs >= since && op.error?.code !== 'QUEUE_FULL',
     )
-    const stallMs = measureShards(facts)?.services.find(service => service.name === name)?.longestStallMs ?? 0
-    return {name, ok: own.filter(acknowledged).length, bad: own.filter(isWriteError).length, stallMs}
+    const stallMs = services.find(service => service.name === name)?.longestStallMs ?? 0
+    return {name, ok: countOf(own, acknowledged), bad: countOf(own, isWriteError), stallMs}
   })
   const failed = served.filter(({bad, stallMs}) => bad > 0 || stallMs > stallMsMax)
   const text = served
@@ -125,14 +128,19 @@ function scatterReadsWhole(facts: Facts): Finding {
   const {record, scatterReads} = facts
   if (record.scenario.sharded === undefined || (record.config.load.scatterReadsPerSecond ?? 0) === 0) return null
   const answered = scatterReads.filter(isAnswered)
-  const wrong = answered.flatMap(op => complaintOf(op, facts) ?? [])
+  const ordersWith = ordersBy(facts)
+  const wrong: string[] = []
+  for (const op of answered) {
+    const complaint = complaintOf(op, ordersWith)
+    if (complaint !== null) wrong.push(complaint)
+  }
   if (wrong.length > 0)
     return {
       verdict: 'fail',
       detail: `${formatCount(wrong.length)} of ${plural(answered.length, 'read')} over shards wrong: ${wrong[0] ?? ''}`,
     }
-  const named = answered.filter(({missing}) => missing.length > 0).length
-  const refused = scatterReads.filter(op => !op.partial && !isAnswered(op)).length
+  const named = countOf(answered, ({missing}) => missing.length > 0)
+  const refused = countOf(scatterReads, op => !op.partial && !isAnswered(op))
   const text =
     `${formatCount(answered.length)} of ${plural(scatterReads.length, 'read')} over shards answered, ` +
     `${formatCount(named)} of them in part, with the shard named; ${formatCount(refused)} without leave for that refused`
@@ -140,14 +148,38 @@ function scatterReadsWhole(facts: Facts): Finding {
   return finding(enough, 'unknown', text)
 }
 
+/** The orders on all shards but some, of which a read that leaves those out counts. */
+interface Orders {
+  readonly ackedMs: Float64Array
+  readonly sentMs: Float64Array
+}
+
+/** Orders by the shards that are left out: many reads leave out the same ones. */
+function ordersBy({firstLoad}: Facts): (missing: readonly string[]) => Orders {
+  const known = new Map<string, Orders>()
+  return missing => {
+    const key = JSON.stringify(missing)
+    const orders = known.get(key) ?? ordersWithout(missing, firstLoad)
+    known.set(key, orders)
+    return orders
+  }
+}
+
+function ordersWithout(missing: readonly string[], writes: Facts['firstLoad']): Orders {
+  const orders = writes.filter(op => op.kind === 'append' && !(op.shards ?? []).some(name => missing.includes(name)))
+  return {
+    ackedMs: ascendingNumbers(orders.filter(acknowledged).map(op => op.completedMs)),
+    sentMs: ascendingNumbers(orders.map(op => op.invokedMs)),
+  }
+}
+
 function complaintOf(
   {partial, missing, seen, invokedMs, completedMs}: ScatterReadOp,
-  {firstLoad}: Facts,
+  ordersWith: (missing: readonly string[]) => Orders,
 ): string | null {
   if (!partial && missing.length > 0) return `one left out ${missing.join(', ')} without leave`
-  const orders = firstLoad.filter(op => op.kind === 'append' && !(op.shards ?? []).some(name => missing.includes(name)))
-  const least = orders.filter(op => acknowledged(op) && op.completedMs < invokedMs).length
-  const most = orders.filter(op => op.invokedMs <= completedMs).length
+  const {ackedMs, sentMs} = ordersWith(missing)
+  const [least, most] = [countBelow(ackedMs, invokedMs), countUpTo(sentMs, completedMs)]
   if (seen !== null && seen < least)
     return `one counted ${plural(seen, 'order')}, and ${formatCount(least)} had been acknowledged before it began`
   if (seen !== null && seen > most)
@@ -165,7 +197,7 @@ function hotGroupNamed(facts: Facts): Finding {
   if (record.scenario.sharded === undefined || share === 0) return null
   const hot = measureShards(facts)?.hotGroup ?? null
   if (hot === null) return {verdict: 'unknown', detail: 'no write says its slot group'}
-  const hottest = firstLoad.filter(op => op.kind === 'append' && op.session === 0)[0]?.groups?.[0]
+  const hottest = firstLoad.find(op => op.kind === 'append' && op.session === 0)?.groups?.[0]
   return finding(
     hot.group === hottest,
     'fail',

@@ -5,6 +5,7 @@ import type {HotGroup, ShardService, ShardsReport} from '../model/shards-report.
 import {longestStallMs, refusedShare} from './availability.ts'
 import type {Facts} from './facts.ts'
 import {isAloneOn} from './alone-on-shard.ts'
+import {countOf, type Sequence} from './sequence.ts'
 import type {ClientWrite} from './sort-ops.ts'
 
 /** By name. */
@@ -13,7 +14,9 @@ export function shardNames({record, firstLoad}: Pick<Facts, 'record' | 'firstLoa
     ...(record.shard === undefined ? [] : [record.shard]),
     ...(record.otherShards ?? []).map(one => one.name),
   ]
-  return [...new Set([...named, ...firstLoad.flatMap(({shards}) => shards ?? [])])].sort()
+  const names = new Set(named)
+  for (const {shards = []} of firstLoad) for (const name of shards) names.add(name)
+  return [...names].sort()
 }
 
 /** null of a load over one cluster. */
@@ -25,11 +28,11 @@ export function measureShards(facts: Facts): ShardsReport | null {
   return {
     services: shardNames(facts).map(name => serviceOf(name, facts)),
     hotGroup: hotGroupOf(firstLoad),
-    spanning: {attempted: spanning.length, acknowledged: spanning.filter(acknowledged).length},
+    spanning: {attempted: spanning.length, acknowledged: countOf(spanning, acknowledged)},
     scatter: {
       attempted: scatterReads.length,
-      whole: answered.filter(({missing}) => missing.length === 0).length,
-      partial: answered.filter(({missing}) => missing.length > 0).length,
+      whole: countOf(answered, ({missing}) => missing.length === 0),
+      partial: countOf(answered, ({missing}) => missing.length > 0),
     },
   }
 }
@@ -38,21 +41,21 @@ export const isAnswered = (op: ScatterReadOp): boolean => op.outcome === 'ok' &&
 
 function serviceOf(name: string, {record, firstLoad, moments}: Facts): ShardService {
   const own = firstLoad.filter(op => isAloneOn(op, name))
-  const since = moments.disturbedMs ?? own[0]?.dueMs ?? 0
+  const since = moments.disturbedMs ?? own.at(0)?.dueMs ?? 0
   return {
     name,
     subject: name === record.shard,
     attempted: own.length,
-    acknowledged: own.filter(acknowledged).length,
-    failed: own.filter(({outcome}) => outcome === 'failed').length,
-    unknown: own.filter(({outcome}) => outcome === 'unknown').length,
+    acknowledged: countOf(own, acknowledged),
+    failed: countOf(own, ({outcome}) => outcome === 'failed'),
+    unknown: countOf(own, ({outcome}) => outcome === 'unknown'),
     unavailableShare: refusedShare(own, since),
     longestStallMs: Math.round(longestStallMs(own, since)),
   }
 }
 
 /** Of writes, a transfer counting for both of its groups; null where none says its group. */
-function hotGroupOf(writes: readonly ClientWrite[]): HotGroup | null {
+function hotGroupOf(writes: Sequence<ClientWrite>): HotGroup | null {
   const counts = new Map<number, number>()
   const shardOf = new Map<number, string>()
   for (const {groups = [], shards = []} of writes)

@@ -1,6 +1,8 @@
 // The stored operations in order of completion, split by kind. Invariant: in whatever order they were stored, the
 // result is the same. Not here: what any of them means.
 import type {AppendOp, Op, PinnedWriteOp, ReadOp, ScatterReadOp, TableWriteOp, TransferOp} from '../model/history.ts'
+import type {OpTable} from './op-table.ts'
+import type {Sequence} from './sequence.ts'
 
 /**
  * What the client wrote through its own access path: ledger rows and transfers. Pinned writes are probes and are kept
@@ -9,19 +11,17 @@ import type {AppendOp, Op, PinnedWriteOp, ReadOp, ScatterReadOp, TableWriteOp, T
 export type ClientWrite = AppendOp | TransferOp
 
 export interface SortedOps {
-  readonly ops: readonly Op[]
-  readonly writes: readonly ClientWrite[]
-  readonly pinned: readonly PinnedWriteOp[]
-  readonly tableWrites: readonly TableWriteOp[]
-  readonly readsPrimary: readonly ReadOp[]
-  readonly readsStandby: readonly ReadOp[]
-  readonly scatterReads: readonly ScatterReadOp[]
+  readonly ops: Sequence<Op>
+  readonly writes: Sequence<ClientWrite>
+  readonly pinned: Sequence<PinnedWriteOp>
+  readonly tableWrites: Sequence<TableWriteOp>
+  readonly readsPrimary: Sequence<ReadOp>
+  readonly readsStandby: Sequence<ReadOp>
+  readonly scatterReads: Sequence<ScatterReadOp>
 }
 
-export function sortOps(unsorted: readonly Op[]): SortedOps {
-  const ops = unsorted.toSorted(
-    (a, b) => a.completedMs - b.completedMs || a.id - b.id || clusterOf(a).localeCompare(clusterOf(b)),
-  )
+export function sortOps(table: OpTable): SortedOps {
+  const ops = table.byCompletion()
   return {
     ops,
     writes: ops.filter((op): op is ClientWrite => op.kind === 'append' || op.kind === 'transfer'),
@@ -31,8 +31,4 @@ export function sortOps(unsorted: readonly Op[]): SortedOps {
     readsStandby: ops.filter((op): op is ReadOp => op.kind === 'read-standby'),
     scatterReads: ops.filter(op => op.kind === 'scatter-read'),
   }
-}
-
-function clusterOf(op: Op): string {
-  return op.cluster ?? ''
 }

@@ -10,15 +10,16 @@
 import {acknowledged, type PinnedWriteOp} from '../model/history.ts'
 import type {RoleSpan, SplitBrain} from '../model/report.ts'
 import {plural} from '../model/quantity.ts'
+import {countOf, growingNumbers, type GrowingNumbers, type Sequence} from './sequence.ts'
 import type {ClientWrite} from './sort-ops.ts'
-import {ascending, countBelow, countUpTo} from './stats.ts'
+import {countBelow, countUpTo} from './stats.ts'
 
 /** What one node took on one timeline. */
 interface Reign {
   readonly node: string
   readonly timeline: number
   /** Ascending. */
-  readonly takenMs: readonly number[]
+  readonly takenMs: Float64Array
   readonly firstTakenMs: number
   readonly lastInvokedMs: number
   readonly firstCompletedMs: number
@@ -33,21 +34,15 @@ interface Overlap {
   readonly writes: number
 }
 
-/** `pinned` and `acks`, the acknowledged writes of clients of the same cluster, in order of completion. */
+/** `pinned`, and `acks` of clients of the same cluster, in order of completion. */
 export function measureSplitBrain(
-  pinned: readonly PinnedWriteOp[],
+  pinned: Sequence<PinnedWriteOp>,
   roles: readonly RoleSpan[],
-  acks: readonly ClientWrite[] = [],
+  acks: Sequence<ClientWrite> = [],
 ): SplitBrain {
-  const stamped = withTimeline(pinned)
-  const pinnedAcks = stamped.filter(({op}) => acknowledged(op))
-  const clientAcks = acks.flatMap(stampedAck)
-  const found = overlaps(reignsOf([...pinnedAcks, ...clientAcks]))
-  const hanging = new Set(stamped.filter(({op}) => hangsAsPrimary(op, roles)))
-  const taken =
-    hanging.size === 0
-      ? found
-      : overlaps(reignsOf([...stamped.filter(each => acknowledged(each.op) || hanging.has(each)), ...clientAcks]))
+  const found = overlaps(reignsOf(pinned, acks, acknowledged))
+  const hangs = (op: PinnedWriteOp): boolean => hangsAsPrimary(op, roles)
+  const taken = pinned.some(hangs) ? overlaps(reignsOf(pinned, acks, op => acknowledged(op) || hangs(op))) : found
   const longest = (of: readonly Overlap[]): number => Math.round(of.reduce((most, {ms}) => Math.max(most, ms), 0))
   return {
     reportedMs: Math.round(dualMs(roles.filter(span => span.role === 'primary'))),
@@ -58,41 +53,13 @@ export function measureSplitBrain(
 }
 
 /** Why a split brain could have gone unseen; null: every member was watched, and each told what it wrote on. */
-export function unwatched(pinned: readonly PinnedWriteOp[], members: readonly string[]): string | null {
+export function unwatched(pinned: Sequence<PinnedWriteOp>, members: readonly string[]): string | null {
   if (members.length === 0) return 'no event tells which members there were'
   const silent = members.filter(name => !pinned.some(op => op.pinnedTo === name))
   if (silent.length > 0) return `nothing was written to ${silent.join(', ')} itself`
-  const untold = pinned.filter(op => acknowledged(op) && op.timeline === null).length
+  const untold = countOf(pinned, op => acknowledged(op) && op.timeline === null)
   if (untold > 0) return `${plural(untold, 'acknowledged pinned write')} without a timeline`
   return pinned.some(op => op.timeline !== null) ? null : 'no pinned write told its timeline'
-}
-
-interface Stamped {
-  readonly op: PinnedWriteOp | ClientWrite
-  readonly node: string
-  readonly timeline: number
-  /** From when on the node had it: a client's write may have waited for a primary before. */
-  readonly takenMs: number
-}
-
-function stampedAck(op: ClientWrite): readonly Stamped[] {
-  return op.node === null || op.timeline === null || !acknowledged(op)
-    ? []
-    : [{op, node: op.node, timeline: op.timeline, takenMs: op.completedMs}]
-}
-
-/**
- * A write without a reply has no timeline of its own: it is on the one that its node last acknowledged on. Writes on a
- * node that never told one are left out.
- */
-function withTimeline(pinned: readonly PinnedWriteOp[]): readonly (Stamped & {readonly op: PinnedWriteOp})[] {
-  const last = new Map<string, number>()
-  return pinned.flatMap(op => {
-    const timeline = op.timeline ?? last.get(op.pinnedTo)
-    if (timeline === undefined) return []
-    last.set(op.pinnedTo, timeline)
-    return [{op, node: op.pinnedTo, timeline, takenMs: op.invokedMs}]
-  })
 }
 
 function hangsAsPrimary(op: PinnedWriteOp, roles: readonly RoleSpan[]): boolean {
@@ -108,24 +75,56 @@ function hangsAsPrimary(op: PinnedWriteOp, roles: readonly RoleSpan[]): boolean 
   )
 }
 
-function reignsOf(writes: readonly Stamped[]): readonly Reign[] {
-  return [...Map.groupBy(writes, ({node, timeline}) => `${timeline} ${node}`).values()].flatMap(group => {
-    const [first] = group
-    if (first === undefined) return []
-    const takenMs = ascending(group.map(each => each.takenMs))
-    const completedMs = ascending(group.map(({op}) => op.completedMs))
-    return [
-      {
-        node: first.node,
-        timeline: first.timeline,
-        takenMs,
-        firstTakenMs: takenMs[0] ?? 0,
-        lastInvokedMs: group.reduce((most, {op}) => Math.max(most, op.invokedMs), 0),
-        firstCompletedMs: completedMs[0] ?? 0,
-        lastCompletedMs: completedMs.at(-1) ?? 0,
-      },
-    ]
+/**
+ * What each node took on each timeline, in the order of the first write on it. A pinned write counts from when it was
+ * sent; without a reply it has no timeline of its own, and is on the one that its node last acknowledged on: writes on
+ * a node that never told one are left out. A client's write may have waited for a primary, and counts from its reply.
+ */
+function reignsOf(
+  pinned: Sequence<PinnedWriteOp>,
+  acks: Sequence<ClientWrite>,
+  isTaken: (op: PinnedWriteOp) => boolean,
+): readonly Reign[] {
+  const reigns: OpenReign[] = []
+  const byNode = new Map<string, Map<number, OpenReign>>()
+  const add = (op: PinnedWriteOp | ClientWrite, node: string, timeline: number, takenMs: number): void => {
+    const ofNode = byNode.get(node) ?? new Map<number, OpenReign>()
+    if (ofNode.size === 0) byNode.set(node, ofNode)
+    let reign = ofNode.get(timeline)
+    if (reign === undefined) {
+      ofNode.set(timeline, (reign = openReign(node, timeline)))
+      reigns.push(reign)
+    }
+    reign.takenMs.push(takenMs)
+    reign.lastInvokedMs = Math.max(reign.lastInvokedMs, op.invokedMs)
+    reign.firstCompletedMs = Math.min(reign.firstCompletedMs, op.completedMs)
+    reign.lastCompletedMs = Math.max(reign.lastCompletedMs, op.completedMs)
+  }
+  const last = new Map<string, number>()
+  for (const op of pinned) {
+    const timeline = op.timeline ?? last.get(op.pinnedTo)
+    if (timeline === undefined) continue
+    last.set(op.pinnedTo, timeline)
+    if (isTaken(op)) add(op, op.pinnedTo, timeline, op.invokedMs)
+  }
+  for (const op of acks)
+    if (op.node !== null && op.timeline !== null && acknowledged(op)) add(op, op.node, op.timeline, op.completedMs)
+  return reigns.map(({takenMs, ...reign}) => {
+    const inOrder = takenMs.end().sort()
+    return {...reign, takenMs: inOrder, firstTakenMs: inOrder[0] ?? 0}
   })
+}
+
+interface OpenReign extends Omit<Reign, 'takenMs' | 'firstTakenMs'> {
+  readonly takenMs: GrowingNumbers
+  lastInvokedMs: number
+  firstCompletedMs: number
+  lastCompletedMs: number
+}
+
+function openReign(node: string, timeline: number): OpenReign {
+  const takenMs = growingNumbers()
+  return {node, timeline, takenMs, lastInvokedMs: 0, firstCompletedMs: Infinity, lastCompletedMs: -Infinity}
 }
 
 function overlaps(reigns: readonly Reign[]): readonly Overlap[] {

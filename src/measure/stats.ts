@@ -9,21 +9,21 @@ export function ascending(values: readonly number[]): readonly number[] {
  * Nearest rank: the smallest value with at least `share` (0..1] of all values at or below it; null for none. `sorted`
  * is ascending and may hold Infinity.
  */
-export function percentile(sorted: readonly number[], share: number): number | null {
+export function percentile(sorted: ArrayLike<number>, share: number): number | null {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null
 }
 
 /** How many of the ascending values are below `value`: the index of the first that is not. */
-export function countBelow(sorted: readonly number[], value: number): number {
+export function countBelow(sorted: ArrayLike<number>, value: number): number {
   return search(sorted, candidate => candidate < value)
 }
 
 /** How many of the ascending values are at or below `value`. */
-export function countUpTo(sorted: readonly number[], value: number): number {
+export function countUpTo(sorted: ArrayLike<number>, value: number): number {
   return search(sorted, candidate => candidate <= value)
 }
 
-function search(sorted: readonly number[], before: (value: number) => boolean): number {
+function search(sorted: ArrayLike<number>, before: (value: number) => boolean): number {
   let low = 0
   let high = sorted.length
   while (low < high) {
@@ -36,7 +36,7 @@ function search(sorted: readonly number[], before: (value: number) => boolean): 
 }
 
 /** The longest step between neighbours of an ascending list; 0 for fewer than two. */
-export function longestStep(sorted: readonly number[]): number {
+export function longestStep(sorted: Iterable<number>): number {
   let longest = 0
   let previous: number | null = null
   for (const value of sorted) {

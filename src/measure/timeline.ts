@@ -1,11 +1,15 @@
 // One point per second of the run, for the charts. Invariant: no second between the first and the last operation is
-// left out. Not here: drawing.
+// left out, up to two days. Not here: drawing.
 import {acknowledged} from '../model/history.ts'
 import type {TimelinePoint} from '../model/report.ts'
 import {p99Ms} from './availability.ts'
 import type {Facts} from './facts.ts'
+import {countOf, groupBy, type Sequence} from './sequence.ts'
+import type {ClientWrite} from './sort-ops.ts'
 
 const secondMs = 1_000
+/** Two days, the longest that a run is: a time that is out of its mind must not take all memory for a chart. */
+const secondsMax = 172_801
 
 /** Operations count in the second of their completion; `atMs` is the start of the second on the run's clock. */
 export function timelineOf({
@@ -14,24 +18,23 @@ export function timelineOf({
   readsPrimary,
   readsStandby,
 }: Pick<Facts, 'ops' | 'writes' | 'readsPrimary' | 'readsStandby'>): readonly TimelinePoint[] {
-  const first = ops[0]
-  const last = ops.at(-1)
+  const [first, last] = [ops.at(0), ops.at(-1)]
   if (first === undefined || last === undefined) return []
   const second = (op: {readonly completedMs: number}): number => Math.floor(op.completedMs / secondMs)
-  const writesIn = Map.groupBy(writes, second)
-  const readsIn = Map.groupBy(
-    [...readsPrimary, ...readsStandby].filter(op => op.outcome === 'ok'),
-    second,
-  )
-  return Array.from({length: second(last) - second(first) + 1}, (_none, offset) => {
+  const writesIn = groupBy(writes, second)
+  const readsIn = new Map<number, number>()
+  for (const reads of [readsPrimary, readsStandby])
+    for (const op of reads) if (op.outcome === 'ok') readsIn.set(second(op), (readsIn.get(second(op)) ?? 0) + 1)
+  const seconds = Math.min(second(last) - second(first) + 1, secondsMax)
+  return Array.from({length: seconds}, (_none, offset) => {
     const at = second(first) + offset
-    const inSecond = writesIn.get(at) ?? []
-    const ok = inSecond.filter(acknowledged).length
+    const inSecond: Sequence<ClientWrite> = writesIn.get(at) ?? []
+    const ok = countOf(inSecond, acknowledged)
     return {
       atMs: at * secondMs,
       writesOk: ok,
       writesBad: inSecond.length - ok,
-      readsOk: readsIn.get(at)?.length ?? 0,
+      readsOk: readsIn.get(at) ?? 0,
       p99Ms: p99Ms(inSecond),
     }
   })

@@ -11,6 +11,7 @@ import type {Measures} from './claims.ts'
 import {countWrites, isLate} from './counts.ts'
 import {eventsOf} from './events-of.ts'
 import {starvedBy} from './host.ts'
+import {countOf} from './sequence.ts'
 
 /** Code -> what to do. Warnings that the run itself raised (events) keep their own. */
 const warningTable = {
@@ -130,7 +131,7 @@ function loadWarnings({facts}: Measures): readonly (Warning | null)[] {
   const baseline = writes.filter(op => op.dueMs <= endMs)
   const seconds = (endMs - startMs) / 1_000
   const target = (record.config.load.writesPerSecond + record.config.load.transfersPerSecond) * seconds
-  const late = baseline.filter(isLate).length
+  const late = countOf(baseline, isLate)
   const gapMs = longestStep(
     baseline.filter(op => acknowledged(op) && op.completedMs <= endMs).map(op => op.completedMs),
   )

@@ -11,30 +11,43 @@ const newline = 0x0a
 /** No line of ours comes near it: without an end of lines a file would be in memory whole after all. */
 const lineBytesMax = 16 * 1_048_576
 
-/**
- * Tells every line of a file, numbered from 1, and returns the digest of all its bytes. What follows the last newline
- * was being written when the process died and is left out. Throws where a line is longer than any of ours.
- */
+/** Tells every line of a file as text, numbered from 1, and returns the digest of all its bytes. */
 export function eachLine(path: string, tell: (line: string, number: number) => void): FileDigest {
+  return eachLineBytes(path, (bytes, from, to, number) => tell(bytes.toString('utf8', from, to), number))
+}
+
+/**
+ * Tells where every line stands in bytes that are the next piece's afterwards, and returns the digest of all. What
+ * follows the last newline was being written when the process died and is left out. Throws where a line is longer than
+ * any of ours.
+ */
+export function eachLineBytes(
+  path: string,
+  tell: (bytes: Buffer, from: number, to: number, number: number) => void,
+): FileDigest {
   const hash = createHash('sha256')
-  const piece = Buffer.allocUnsafe(pieceBytes)
+  let piece = Buffer.allocUnsafe(pieceBytes)
   const fd = openSync(path, 'r')
-  let rest: Buffer = Buffer.alloc(0)
+  /** Of a line whose end is in the next piece. */
+  let held = 0
   let lines = 0
   try {
-    for (let read = readSync(fd, piece); read > 0; read = readSync(fd, piece)) {
-      const bytes = piece.subarray(0, read)
-      hash.update(bytes)
-      const end = bytes.lastIndexOf(newline)
-      if (end < 0) {
-        if (rest.length + bytes.length > lineBytesMax)
-          throw new Error(`line ${lines + 1} has more than ${lineBytesMax} bytes`)
-        rest = Buffer.concat([rest, bytes])
-        continue
+    for (;;) {
+      if (held === piece.length) {
+        if (held >= lineBytesMax) throw new Error(`line ${lines + 1} has more than ${lineBytesMax} bytes`)
+        piece = Buffer.concat([piece], 2 * held)
       }
-      const whole = rest.length === 0 ? bytes.subarray(0, end) : Buffer.concat([rest, bytes.subarray(0, end)])
-      for (const line of whole.toString('utf8').split('\n')) tell(line, (lines += 1))
-      rest = Buffer.from(bytes.subarray(end + 1))
+      const read = readSync(fd, piece, held, piece.length - held, null)
+      if (read === 0) break
+      const bytes = piece.subarray(0, held + read)
+      hash.update(bytes.subarray(held))
+      let from = 0
+      for (let end = bytes.indexOf(newline, held); end >= 0; end = bytes.indexOf(newline, from)) {
+        tell(bytes, from, end, (lines += 1))
+        from = end + 1
+      }
+      bytes.copyWithin(0, from)
+      held = bytes.length - from
     }
   } finally {
     closeSync(fd)

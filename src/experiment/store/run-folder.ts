@@ -16,12 +16,14 @@ import {
 } from 'node:fs'
 import {basename, join} from 'node:path'
 import {HlError} from '../../model/errors.ts'
+import type {OpTable} from '../../measure/op-table.ts'
 import type {Op} from '../../model/history.ts'
 import type {FileDigest, RunRecord} from '../../model/report.ts'
 import type {RunEvent} from '../../model/run-event.ts'
 import {diskError} from '../../model/disk-error.ts'
-import {eachLine, LineFile} from './line-file.ts'
-import {parseEvent, parseOp, parseRecord, readable, unreadable} from './parse-record.ts'
+import {LineFile} from './line-file.ts'
+import {parseRecord, readable} from './parse-record.ts'
+import {readEvents, readHistory} from './read-lines.ts'
 import {isRunId} from './run-id.ts'
 import {upgradeRecord, upgradeRun} from './upgrade-run.ts'
 
@@ -45,7 +47,7 @@ export interface StoredRun {
   readonly path: string
   readonly record: RunRecord
   readonly events: readonly RunEvent[]
-  readonly ops: readonly Op[]
+  readonly ops: OpTable
 }
 
 /** A line of `hl runs`; `record` is null where it cannot be read. */
@@ -140,33 +142,14 @@ export function openRun(root: string, name: string): StoredRun {
   const path = folderOf(root, name)
   const run = basename(path)
   const text = readText(path, 'record.json')
-  const events = readLines(path, 'events.ndjson', parseEvent)
-  const ops = readLines(path, 'history.ndjson', parseOp)
+  const events = readEvents(path)
+  const history = readHistory(path)
   return readable(() => {
-    const upgraded = upgradeRun({record: JSON.parse(text), events: events.values, ops: ops.values})
+    const upgraded = upgradeRun({record: JSON.parse(text), events: events.values, ops: history.values})
     const record = parseRecord(upgraded.record)
-    requireSame(run, record, upgraded.events, {events: events.digest, history: ops.digest})
+    requireSame(run, record, upgraded.events, {events: events.digest, history: history.digest})
     return {...upgraded, path, record}
   }, `${run}/record.json`)
-}
-
-interface Lines<T> {
-  readonly values: readonly T[]
-  readonly digest: FileDigest
-}
-
-function readLines<T>(path: string, file: string, parse: (value: unknown) => T): Lines<T> {
-  const values: T[] = []
-  let at = 0
-  const take = (line: string, number: number): void => {
-    at = number
-    values.push(parse(JSON.parse(line)))
-  }
-  try {
-    return {digest: eachLine(join(path, file), take), values}
-  } catch (error) {
-    throw unreadable(at === 0 ? `${basename(path)}/${file}` : `${file}, line ${at}`, error)
-  }
 }
 
 /** A record, its events and its history are one run, that of the folder: what was mixed is not judged. */

@@ -31,7 +31,7 @@ export const amount = is(isNumber)
 export const oneOf = (...words: readonly unknown[]): Shape => is(value => words.includes(value))
 
 /** Two days: no run is as long, and a chart of seconds has room. */
-const timeMsMax = 172_800_000
+export const timeMsMax = 172_800_000
 /** A moment of the run's clock. */
 export const time = within(0, timeMsMax)
 /** A length, or a limit that something is compared with. */
@@ -50,11 +50,9 @@ export const list =
   (shape: Shape): Shape =>
   (value, path) => {
     if (!Array.isArray(value)) return `${path} is wrong or missing`
-    for (const [index, item] of value.entries()) {
-      const wrong = shape(item, `${path}[${index}]`)
-      if (wrong !== null) return wrong
-    }
-    return null
+    // A final state has millions of numbers: paths are for the one that is wrong.
+    const index = value.findIndex(item => shape(item, '') !== null)
+    return index < 0 ? null : shape(value[index], `${path}[${index}]`)
   }
 
 /** An object with these fields at least. */

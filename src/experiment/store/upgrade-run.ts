@@ -2,27 +2,31 @@
 // nature, and drills, whose record held moments that are events and operations today.
 // Invariant: nothing is made up: what was not stored stays absent. What comes out is still to be parsed
 // (parse-record.ts). Not here: stored reports (upgrade-report.ts).
+import {OpTable} from '../../measure/op-table.ts'
 import type {Op} from '../../model/history.ts'
 import {restoredCluster} from '../../model/recovery-record.ts'
 import type {RunEvent} from '../../model/run-event.ts'
 import {isFields, isNumber, isText, orNull, type Check, type Fields} from './shape.ts'
 import {upgradeDrill, upgradeScenario} from './upgrade-scenario.ts'
 
-export interface StoredLines {
+export interface StoredLines<Ops = readonly Op[]> {
   readonly record: unknown
   readonly events: readonly RunEvent[]
-  readonly ops: readonly Op[]
+  readonly ops: Ops
 }
 
 /** A run of today comes out as it is; throws a plain Error that names a field of an old record which is wrong. */
-export function upgradeRun(run: StoredLines): StoredLines {
+export function upgradeRun(run: StoredLines): StoredLines
+export function upgradeRun(run: StoredLines<OpTable>): StoredLines<OpTable>
+export function upgradeRun(run: StoredLines<readonly Op[] | OpTable>): StoredLines<readonly Op[] | OpTable> {
   const {record, events, ops} = run
   if (!isDrill(record)) return {...run, record: upgradeRecord(record)}
   const moments = momentsOf(record)
+  const first = firstWriteOf(moments, ops)
   return {
     record: upgradeRecord(record),
     events: [...events.map(fromZero), ...eventsOf(moments)].toSorted((a, b) => a.atMs - b.atMs),
-    ops: [...ops, ...firstWriteOf(moments, ops)],
+    ops: ops instanceof OpTable ? ops.concat(first) : [...ops, ...first],
   }
 }
 
@@ -158,7 +162,7 @@ function eventsOf({disaster, phases, redundantMs, cameBack, timeline}: Moments):
 }
 
 /** The load after a restore was not stored; of it only the moment of its first acknowledged write is known. */
-function firstWriteOf(moments: Moments, ops: readonly Op[]): readonly Op[] {
+function firstWriteOf(moments: Moments, ops: Iterable<Op>): readonly Op[] {
   const {firstWriteMs, cameBack, primary, timeline} = moments
   if (firstWriteMs === null || cameBack === 'nothing' || cameBack === 'load') return []
   const base = {
@@ -172,6 +176,7 @@ function firstWriteOf(moments: Moments, ops: readonly Op[]): readonly Op[] {
   } as const
   if (cameBack === 'cluster')
     return [{...base, kind: 'append', cluster: restoredCluster, id: 1, session: 0, version: 1}]
-  const id = ops.reduce((most, op) => Math.max(most, op.id), 0) + 1
-  return [{...base, kind: 'table-write', id, table: 'hl.victim'}]
+  let last = 0
+  for (const op of ops) last = Math.max(last, op.id)
+  return [{...base, kind: 'table-write', id: last + 1, table: 'hl.victim'}]
 }

@@ -1,0 +1,225 @@
+// The operations of a history in columns: some 44 bytes for each, whatever its line says, and one entry for each
+// different rest of a line (kind, outcome, node, timeline, error, shards). Invariant: what was pushed comes out the
+// same, to the last bit; rows are never changed. Not here: order and kinds (sort-ops.ts), lines
+// (src/experiment/store).
+import type {Op} from '../model/history.ts'
+import {lsnNumber, lsnText, StoredOp, type Fixed, type Place} from './stored-op.ts'
+import {orderOf, Rows} from './sequence.ts'
+
+/** Which column holds a field that is a number of its own in every operation. No kind has two of one column. */
+export const columnOf = {
+  id: 0,
+  dueMs: 1,
+  invokedMs: 2,
+  completedMs: 3,
+  session: 4,
+  from: 4,
+  reader: 4,
+  /** As a number of bytes. */
+  lsn: 4,
+  version: 5,
+  to: 5,
+  of: 5,
+  amount: 6,
+  seen: 6,
+} as const
+export type NumberField = keyof typeof columnOf
+export const columnCount = 7
+
+const stamps = ['id', 'dueMs', 'invokedMs', 'completedMs'] as const satisfies readonly NumberField[]
+/** What an operation has of them beside its stamps. */
+const ownFields: Readonly<Record<Op['kind'], readonly NumberField[]>> = {
+  'append': ['session', 'version'],
+  'transfer': ['from', 'to', 'amount'],
+  'read-primary': ['reader', 'of', 'seen'],
+  'read-standby': ['reader', 'of', 'seen'],
+  'pinned-write': ['lsn'],
+  'table-write': [],
+  'scatter-read': ['seen'],
+}
+
+/** The fields of a kind that have columns. */
+export function numberFieldsOf(kind: Op['kind']): readonly NumberField[] {
+  return [...stamps, ...ownFields[kind]]
+}
+
+const blockBits = 14
+const blockRows = 2 ** blockBits
+/** A number that is not there, or null. */
+const none = -1
+
+export class OpTable implements Iterable<Op> {
+  #length = 0
+  readonly #blocks: Block[] = []
+  readonly #fixed: Fixed[] = []
+  readonly #fixedAt = new Map<string, number>()
+  readonly #lately = new Map<Op['kind'], number>()
+  /** Numbers that are no index of an array: they are rare, and told by their place here. */
+  readonly #odd: number[] = []
+  readonly #texts: string[] = []
+  readonly #numbers = new Float64Array(columnCount)
+
+  static of(ops: Iterable<Op>): OpTable {
+    const table = new OpTable()
+    for (const op of ops) table.push(op)
+    return table
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  push(op: Op): void {
+    this.add(this.fixedOf(op), this.#numbersOf(op))
+  }
+
+  /** `numbers` by column, NaN for none and null; `fixed` is a place that `fixedOf` told. */
+  add(fixed: number, numbers: Float64Array): void {
+    const at = this.#length & (blockRows - 1)
+    if (at === 0) this.#blocks.push(new Block(this))
+    const block = this.#blocks[this.#length >>> blockBits]
+    if (block === undefined) return
+    block.fixed[at] = fixed
+    block.dueMs[at] = numbers[1] ?? 0
+    block.invokedMs[at] = numbers[2] ?? 0
+    block.completedMs[at] = numbers[3] ?? 0
+    block.id[at] = this.#code(numbers[0] ?? 0)
+    block.first[at] = this.#code(numbers[4] ?? 0)
+    block.second[at] = this.#code(numbers[5] ?? 0)
+    block.third[at] = this.#code(numbers[6] ?? 0)
+    this.#length += 1
+  }
+
+  /** The place of all that an operation says beside its numbers: one for all that say the same. */
+  fixedOf(op: Op): number {
+    const fixed: Fixed = {
+      kind: op.kind,
+      cluster: op.cluster,
+      shards: op.shards,
+      groups: op.groups,
+      outcome: op.outcome,
+      node: op.node,
+      timeline: op.timeline,
+      error: op.error,
+      pinnedTo: op.kind === 'pinned-write' ? op.pinnedTo : undefined,
+      table: op.kind === 'table-write' ? op.table : undefined,
+      partial: op.kind === 'scatter-read' ? op.partial : undefined,
+      missing: op.kind === 'scatter-read' ? op.missing : undefined,
+    }
+    const before = this.#lately.get(op.kind)
+    if (before !== undefined && isSame(fixed, this.#fixed[before])) return before
+    const key = JSON.stringify(fixed)
+    const at = this.#fixedAt.get(key) ?? this.#fixed.push(fixed) - 1
+    this.#fixedAt.set(key, at)
+    this.#lately.set(op.kind, at)
+    return at
+  }
+
+  /** The same with `more` after it. */
+  concat(more: readonly Op[]): OpTable {
+    return more.length === 0 ? this : OpTable.of([...this, ...more])
+  }
+
+  /** In order of completion; each operation is made when it is looked at, from its columns. */
+  byCompletion(): Rows<Op> {
+    const completedMs = (row: number): number => this.#blockOf(row)?.completedMs[row & (blockRows - 1)] ?? 0
+    const order = orderOf(this.#length, (a, b) => completedMs(a) - completedMs(b) || this.#compareNames(a, b))
+    return new Rows(order, row => this.#at(row) as unknown as Op)
+  }
+
+  /** Plain operations, in the order in which they were pushed. */
+  *[Symbol.iterator](): Generator<Op, void> {
+    for (let row = 0; row < this.#length; row += 1) {
+      const op = this.#at(row) as unknown as Readonly<Record<string, unknown>>
+      const {kind} = this.#at(row)
+      const said = Object.entries(this.#at(row).fixed).filter(([, value]) => value !== undefined)
+      const numbers = numberFieldsOf(kind).map(field => [field, op[field]] as const)
+      yield Object.fromEntries([...said, ...numbers]) as unknown as Op
+    }
+  }
+
+  #at(row: number): StoredOp {
+    return new StoredOp(this.#blockOf(row) ?? new Block(this), row & (blockRows - 1))
+  }
+
+  #blockOf(row: number): Block | undefined {
+    return this.#blocks[row >>> blockBits]
+  }
+
+  #compareNames(a: number, b: number): number {
+    const [one, other] = [this.#at(a), this.#at(b)]
+    return one.id - other.id || (one.cluster ?? '').localeCompare(other.cluster ?? '')
+  }
+
+  #numbersOf(op: Op): Float64Array {
+    const numbers = this.#numbers.fill(Number.NaN)
+    const values = op as unknown as Readonly<Record<string, number | null>>
+    for (const field of stamps) numbers[columnOf[field]] = values[field] ?? Number.NaN
+    if (op.kind === 'pinned-write') this.#addLsn(op.lsn, numbers)
+    else for (const field of ownFields[op.kind]) numbers[columnOf[field]] = values[field] ?? Number.NaN
+    return numbers
+  }
+
+  /** What PostgreSQL does not print so is kept as it is. */
+  #addLsn(lsn: string | null, numbers: Float64Array): void {
+    if (lsn === null) return
+    const bytes = lsnNumber(lsn)
+    if (bytes === null) numbers[columnOf.to] = this.#texts.push(lsn) - 1
+    else numbers[columnOf.lsn] = bytes
+  }
+
+  #code(value: number): number {
+    if (value >= 0 && (value | 0) === value && !Object.is(value, -0)) return value
+    return Number.isNaN(value) ? none : none - this.#odd.push(value)
+  }
+
+  /** For rows alone: what a code of a column stands for. */
+  decoded(code: number): number | null {
+    return code >= 0 ? code : code === none ? null : (this.#odd[none - code - 1] ?? null)
+  }
+
+  /** For rows alone. */
+  fixedAt(place: number): Fixed {
+    const fixed = this.#fixed[place]
+    if (fixed === undefined) throw new RangeError(`there is no row with ${place}`)
+    return fixed
+  }
+
+  /** For rows alone: a position in the WAL as it was said. */
+  lsnOf(bytes: number | null, text: number | null): string | null {
+    return text !== null ? (this.#texts[text] ?? null) : bytes === null ? null : lsnText(bytes)
+  }
+}
+
+class Block implements Place {
+  readonly table: OpTable
+  readonly dueMs = new Float64Array(blockRows)
+  readonly invokedMs = new Float64Array(blockRows)
+  readonly completedMs = new Float64Array(blockRows)
+  readonly fixed = new Int32Array(blockRows)
+  readonly id = new Int32Array(blockRows)
+  readonly first = new Int32Array(blockRows)
+  readonly second = new Int32Array(blockRows)
+  readonly third = new Int32Array(blockRows)
+
+  constructor(table: OpTable) {
+    this.table = table
+  }
+}
+
+function isSame(a: Fixed, b: Fixed | undefined): boolean {
+  return (
+    b !== undefined &&
+    a.outcome === b.outcome &&
+    a.node === b.node &&
+    a.timeline === b.timeline &&
+    a.error === b.error &&
+    a.cluster === b.cluster &&
+    a.shards === b.shards &&
+    a.groups === b.groups &&
+    a.pinnedTo === b.pinnedTo &&
+    a.table === b.table &&
+    a.partial === b.partial &&
+    a.missing === b.missing
+  )
+}
