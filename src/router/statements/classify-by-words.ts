@@ -63,9 +63,7 @@ function verdictOf(tokens: readonly Token[], catalogue: FunctionCatalogue): Verd
         : ending('rollback', first.toUpperCase(), tokens)
     case 'prepare':
       // What is prepared for EXECUTE has AS behind its name.
-      return second === 'transaction' && tokens.length === 3
-        ? prepared
-        : aboutSession('PREPARE')
+      return second === 'transaction' && tokens.length === 3 ? prepared : aboutSession('PREPARE')
     case 'savepoint':
     case 'release':
       return verdict('in-transaction', first.toUpperCase())
