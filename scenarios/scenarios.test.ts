@@ -38,8 +38,9 @@ describe('the set of scenarios', () => {
     for (const one of all) expect(mustFail(one).length > 0, one.name).toBe(natureOf(one) === 'control')
   })
 
-  it('owes that nothing is lost, everywhere but in a refusal and the control that leaves a write out', () => {
+  it('owes that nothing is lost, but in a refusal, the control that leaves a write out, and back at a barrier', () => {
     expect(all.filter(one => one.objectives.lostWritesMax !== 0).map(({name}) => name)).toEqual([
+      'shards-lost',
       'archive-gap',
       'wrong-host',
       'control-one-early',
@@ -89,8 +90,10 @@ describe('the set of recoveries', () => {
   })
 
   it('lists a cluster of the same archive for each restore into a new lab', () => {
-    for (const {name, steps, clusters} of recoveries) {
+    for (const {name, steps, clusters, sharded} of recoveries) {
       const [main, ...others] = clusters
+      // What is restored of shards are as many.
+      if (sharded !== undefined) continue
       const into = stepOf(steps, 'restore')?.into
       expect(others, name).toEqual(into === 'new-lab' ? [{name: 'restored', settings: {}, archive: main.archive}] : [])
       expect(main.archive, name).not.toBe('none')

@@ -49,6 +49,14 @@ export const pointInTimeScenario: Scenario = {
   rationale: 'it is back as it was just before',
   steps: steps({kind: 'drop-table'}, 'before-disaster'),
 }
+/** The barrier is between 5,000 and 20,000 ms. */
+export const barrierScenario: Scenario = {
+  ...lossScenario,
+  steps: lossScenario.steps.map((step, index) => {
+    if (index === 1) return {kind: 'barrier'}
+    return step.kind === 'restore' ? {...step, target: 'barrier'} : step
+  }),
+}
 const insteadOfRestore = (scenario: Scenario, step: Step): Scenario => ({
   ...scenario,
   steps: scenario.steps.map(each => (each.kind === 'restore' ? step : each)),

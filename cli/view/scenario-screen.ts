@@ -84,15 +84,14 @@ function describeRecoveryStep(
       return 'take a full backup of a standby, and kill the primary meanwhile'
     case 'delayed-copy':
       return `make a recovery copy that follows ${formatMs(step.delayMs)} behind`
+    case 'barrier':
+      return 'take a barrier over all shards'
     case 'disaster':
       return `disaster: ${step.disaster.kind}`
     case 'sabotage':
       return `sabotage: ${step.sabotage.kind}`
     case 'restore':
-      return (
-        `restore to ${step.target === 'latest' ? 'the end of the archive' : 'just before the disaster'}, into ` +
-        {'new-lab': 'a new lab', 'in-place': 'its own place', 'running-lab': 'the lab that runs'}[step.into]
-      )
+      return `restore to ${targetWords[step.target]}, into ${placeWords[step.into]}`
     case 'recover-table':
       return (
         'bring the table back out of ' + (step.from === 'archive' ? 'a copy made from the archive' : 'the delayed copy')
@@ -115,6 +114,13 @@ function describeRecoveryStep(
       return unreachable(step)
   }
 }
+
+const targetWords = {
+  'latest': 'the end of the archive',
+  'before-disaster': 'just before the disaster',
+  'barrier': 'the newest barrier, all shards',
+} as const
+const placeWords = {'new-lab': 'a new lab', 'in-place': 'its own place', 'running-lab': 'the lab that runs'} as const
 
 function describeTarget(target: Target): string {
   return target.select === 'named' ? target.name : target.select

@@ -24,6 +24,7 @@ const archived: ReadonlySet<StepKind> = new Set([
   'delayed-copy',
   'restore',
   'recover-table',
+  'barrier',
 ])
 /** Which disasters a step can undo; a restore to the latest position undoes any. */
 const undoneBy: Readonly<Record<'before-disaster' | 'recover-table' | 'rebuild', readonly Disaster['kind'][]>> = {
@@ -55,14 +56,18 @@ export function recoveryComplaints(scenario: Scenario): readonly string[] {
   ]
 }
 
-function clusterComplaints({steps, clusters}: Scenario): readonly string[] {
+function clusterComplaints({steps, clusters, sharded}: Scenario): readonly string[] {
   const [main, second, third] = clusters
   const needs = steps.findIndex(({kind}) => archived.has(kind))
   const newLab = stepOf(steps, 'restore')?.into === 'new-lab'
-  return [
-    ...(needs !== -1 && main.archive === 'none'
+  const lacking =
+    needs !== -1 && main.archive === 'none'
       ? [`clusters[0].archive: steps[${needs}] (${steps[needs]?.kind ?? ''}) needs an archive`]
-      : []),
+      : []
+  // Of one that is sharded they are its shards, and what is restored is as many.
+  if (sharded !== undefined) return lacking
+  return [
+    ...lacking,
     ...(newLab && second === undefined ? ['clusters[1]: is missing; a restore into a new lab makes it'] : []),
     ...(!newLab && second !== undefined ? ['clusters[1]: no step restores into a new lab'] : []),
     ...(second !== undefined && second.name !== 'restored' ? ['clusters[1].name: must be restored'] : []),
@@ -127,7 +132,7 @@ function wayBackComplaints(step: Step, before: readonly Step[], {expect}: Scenar
   if (step.kind !== 'restore') return []
   return [
     ...(step.target === 'before-disaster' ? undoes('before-disaster', disaster, '.target: ') : []),
-    ...(disaster === null && step.target === 'latest' && expect.kind !== 'refusal'
+    ...(disaster === null && step.target !== 'before-disaster' && expect.kind !== 'refusal'
       ? [': no disaster comes before it, and it is not a refusal']
       : []),
     ...(step.into === 'running-lab' && expect.kind !== 'refusal'

@@ -14,7 +14,7 @@ import type {
   Step,
   Target,
 } from '../model/scenario.ts'
-import {plants} from '../model/scenario.ts'
+import {plants, recoveryTargets} from '../model/scenario.ts'
 import {looksLikeSecret} from '../model/secret-words.ts'
 import {moveStops, type MoveStep, type ShardMove} from '../model/shard-move.ts'
 import type {ClusterSettings} from '../model/topology.ts'
@@ -121,12 +121,13 @@ const step: Reader<Step> = tagged('kind', {
   'backup': object({kind: oneOf('backup'), backup: oneOf('full', 'incremental')}, {}),
   'backup-during-failover': bare('backup-during-failover'),
   'delayed-copy': object({kind: oneOf('delayed-copy'), delayMs: number(1, delayMsMax)}, {}),
+  'barrier': bare('barrier'),
   'disaster': object({kind: oneOf('disaster'), disaster}, {}),
   'sabotage': object({kind: oneOf('sabotage'), sabotage}, {}),
   'restore': object(
     {
       kind: oneOf('restore'),
-      target: oneOf('before-disaster', 'latest'),
+      target: oneOf(...recoveryTargets),
       into: oneOf('new-lab', 'in-place', 'running-lab'),
     },
     {},

@@ -1,6 +1,6 @@
 // Does a scenario that spans shards make sense: its clusters, and the load that there is over shards? PURE. Not here:
 // faults and recoveries (check-scenario.ts, recovery-complaints.ts).
-import {defaultLoad, type Scenario, type StepKind} from '../model/scenario.ts'
+import {defaultLoad, stepOf, type Scenario, type StepKind} from '../model/scenario.ts'
 
 const ofShards: ReadonlySet<StepKind> = new Set([
   'plant',
@@ -9,7 +9,10 @@ const ofShards: ReadonlySet<StepKind> = new Set([
   'resolve-in-doubt',
   'move',
   'stale-client',
+  'barrier',
 ])
+/** What there is over all shards; everything else of a recovery is about one cluster. */
+const recoveringShards: ReadonlySet<StepKind> = new Set(['hold', 'backup', 'barrier', 'disaster', 'restore'])
 
 /** Every complaint that could be found, each with the path of its field. */
 export function shardedComplaints(scenario: Scenario): readonly string[] {
@@ -19,17 +22,22 @@ export function shardedComplaints(scenario: Scenario): readonly string[] {
       ...steps.flatMap(({kind: step}, index) =>
         ofShards.has(step) ? [`steps[${index}].kind: only a scenario that is sharded has a ${step}`] : [],
       ),
+      ...(stepOf(steps, 'restore')?.target === 'barrier'
+        ? ['steps: only a scenario that is sharded restores to a barrier']
+        : []),
       ...(['scatterReadsPerSecond', 'hotUserShare'] as const).flatMap(field =>
         load[field] === undefined ? [] : [`load.${field}: only a scenario that is sharded has it`],
       ),
     ]
   const {pinnedWritesPerSecond, standbyReadsPerSecond} = {...defaultLoad, ...load}
   return [
-    ...(kind === 'failover' ? [] : ['sharded: only a failover spans shards']),
+    ...(kind === 'failover' ? [] : recoveryComplaints(scenario)),
     ...(clusters.length > 1 ? [] : ['clusters: a scenario that is sharded has two shards or more']),
     ...(new Set(clusters.map(({name}) => name)).size < clusters.length ? ['clusters: a name is there twice'] : []),
     ...clusters.flatMap(({settings, archive}, index) => [
-      ...(archive === 'none' ? [] : [`clusters[${index}].archive: a scenario that is sharded has none`]),
+      ...(archive === (kind === 'failover' ? 'none' : clusters[0].archive)
+        ? []
+        : [`clusters[${index}].archive: must be ${kind === 'failover' ? 'none in a failover' : 'that of the first'}`]),
       ...(index > 0 && Object.keys(settings).length > 0
         ? [`clusters[${index}].settings: only those of the first are applied`]
         : []),
@@ -37,5 +45,26 @@ export function shardedComplaints(scenario: Scenario): readonly string[] {
     ...(pinnedWritesPerSecond + standbyReadsPerSecond === 0
       ? []
       : ['load: over shards nothing is pinned to a node nor read on standbys: both rates are 0']),
+  ]
+}
+
+/** All shards are lost, and come back together at a barrier. */
+function recoveryComplaints({steps}: Scenario): readonly string[] {
+  const restoreAt = steps.findIndex(({kind}) => kind === 'restore')
+  const barriers = steps.filter(({kind}) => kind === 'barrier').length
+  const barrierAt = steps.findIndex(({kind}) => kind === 'barrier')
+  return [
+    ...steps.flatMap((step, index) => {
+      const at = `steps[${index}]`
+      if (!recoveringShards.has(step.kind)) return [`${at}.kind: a recovery of shards has no ${step.kind}`]
+      if (step.kind === 'disaster' && step.disaster.kind !== 'lose-cluster')
+        return [`${at}.disaster: of shards it is lose-cluster`]
+      if (step.kind === 'restore' && step.target !== 'barrier') return [`${at}.target: of shards it is barrier`]
+      if (step.kind === 'restore' && step.into !== 'new-lab') return [`${at}.into: shards come back in a new lab`]
+      return []
+    }),
+    ...(restoreAt !== -1 && (barriers !== 1 || barrierAt > restoreAt)
+      ? [`steps[${restoreAt}]: there is not one barrier before it`]
+      : []),
   ]
 }

@@ -23,10 +23,10 @@ import {defaultSettings, soleCluster} from '../model/topology.ts'
 import {monotonicClock} from '../waiting/monotonic-clock.ts'
 import type {LabChoices} from './lab-choices.ts'
 import {planScenario, type PlanOverrides} from './plan-experiment.ts'
-import {restoredName} from './recovery-ports.ts'
 import {planTrial, runTrial, type TrialOptions} from './run-trial.ts'
 import {prepareLab, requireShardedLab, shapeFor, shardChoice} from './sharded-lab.ts'
 import {saveSeries} from './store/stored-report.ts'
+import {restoredName} from './ways-back/wiring.ts'
 
 export interface ExperimentOptions {
   readonly scenario: Scenario
@@ -206,8 +206,10 @@ async function inOwnLab(options: ExperimentOptions, labs: LabPorts, trial: numbe
         `${archive}${keep ? '' : '; it and a restored one are taken down afterwards (--keep leaves them)'}`,
     )
     const {lab} = await labs.up(docker, {...upOptions(options), archive, progress: note, signal})
+    await labs.prepare(scenario, lab, {progress: note, signal})
+    const about = atShard(lab, shardChoice(scenario, options.shard))
     return {
-      reports: [await oneTrial(options, labs, {lab, trial, transient: !keep})],
+      reports: [await oneTrial(options, labs, {lab: about, trial, transient: !keep})],
       secrets: Object.values(lab.secrets),
     }
   } finally {
@@ -261,9 +263,12 @@ function requireNoShard({lab, shard, scenario}: Pick<ExperimentOptions, 'lab' | 
   const own = scenario.sharded === undefined ? [soleCluster] : scenario.clusters.map(each => each.name)
   if (name === undefined || own.includes(name)) return
   if (needsOwnLab(scenario))
-    throw new HlError('SHARD_UNKNOWN', `${scenario.name} makes a lab of its own, of one cluster: it has no ${name}`, {
-      next: ['leave --shard out'],
-    })
+    throw new HlError(
+      'SHARD_UNKNOWN',
+      `${scenario.name} makes a lab of its own, of ${own.length === 1 ? 'one cluster' : own.join(' and ')}: it has no ` +
+        name,
+      {next: ['leave --shard out']},
+    )
   throw new HlError('LAB_MISSING', `there is no lab ${lab}, and so no shard ${name}`, {
     next: [hint('up', {flags: {shards: 2, nodes: 2}, lab})],
   })

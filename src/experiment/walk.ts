@@ -151,6 +151,7 @@ const ofRecovery: readonly StepKind[] = [
   'backup',
   'backup-during-failover',
   'delayed-copy',
+  'barrier',
   'disaster',
   'sabotage',
   'restore',

@@ -44,19 +44,6 @@ export interface WiredWorld {
 /** Everything one run needs from outside. */
 export function wireWorld(wiring: Wiring): WiredWorld {
   const {lab, plan, run, clock, signal, up, transient, note, earlier, emit, onOp, save} = wiring
-  const loadOf = (of: ConnectedLab, directTo: string | null, name: string, sink: HistorySink, told: EventSink): Load =>
-    createLoad({
-      endpoints: of.endpoints,
-      secrets: of.secrets,
-      load: plan.load,
-      through: plan.through,
-      directTo: plan.through === 'direct' ? directTo : null,
-      run: name,
-      clock,
-      random: seededRandom(plan.seed + 1),
-      onOp: sink,
-      emit: told,
-    })
   const otherShards = lab.clusters.map(({cluster}) => cluster).filter(({name}) => name !== lab.cluster.name)
   const made: ConnectedLab[] = []
   const recovery = recoveryPorts({
@@ -65,7 +52,8 @@ export function wireWorld(wiring: Wiring): WiredWorld {
     clock,
     note,
     scenario: plan.scenario.name,
-    loadOf: (other, primary, suffix, sink) => loadOf(other, primary, `${run}${suffix}`, sink, restoredEvents(emit)),
+    loadOf: (other, primary, suffix, sink) =>
+      loadOn(other, wiring, {directTo: primary, run: `${run}${suffix}`, onOp: sink, emit: restoredEvents(emit)}),
     onOp,
     earlier,
     onLab: other => made.push(other),
@@ -75,8 +63,7 @@ export function wireWorld(wiring: Wiring): WiredWorld {
     close: recovery.close,
     world: {
       cluster: lab.cluster,
-      load:
-        plan.scenario.sharded === undefined ? loadOf(lab, plan.directTo ?? null, run, onOp, emit) : shardedLoad(wiring),
+      load: loadOn(lab, wiring, {directTo: plan.directTo ?? null, run, onOp, emit}),
       observer: labObserver(lab.clients, clock, hostSampler()),
       fault: (spec, targets) => faultAction(lab.cluster, spec, targets),
       recovery: recovery.ports,
@@ -95,19 +82,26 @@ export function wireWorld(wiring: Wiring): WiredWorld {
   }
 }
 
-/** To all shards of the lab. */
-function shardedLoad({lab, plan, run, clock, onOp, emit}: Wiring): Load {
+interface LoadChoices extends Pick<Wiring, 'run' | 'onOp' | 'emit'> {
+  /** Of a load that goes to one address. */
+  readonly directTo: string | null
+}
+
+/** To the cluster of the lab that the run is about; of a scenario over shards to all of them. */
+function loadOn(
+  {cluster, clusters, endpoints, secrets}: ConnectedLab,
+  {plan, clock}: Wiring,
+  {directTo, ...told}: LoadChoices,
+): Load {
+  const common = {...told, secrets, load: plan.load, clock, random: seededRandom(plan.seed + 1)}
+  const {scenario, through} = plan
+  if (scenario.sharded === undefined)
+    return createLoad({...common, endpoints, through, directTo: through === 'direct' ? directTo : null})
   return createShardedLoad({
-    shards: lab.clusters.map(({cluster: {name}, endpoints}) => ({name, endpoints})),
-    subject: lab.cluster.name,
-    pool: poolOptions(lab, {user: 'hl_app', password: lab.secrets.app}),
-    secrets: lab.secrets,
-    load: plan.load,
-    run,
-    clock,
-    random: seededRandom(plan.seed + 1),
-    onOp,
-    emit,
+    ...common,
+    shards: clusters.map(shard => ({name: shard.cluster.name, endpoints: shard.endpoints})),
+    subject: cluster.name,
+    pool: poolOptions({clusters}, {user: 'hl_app', password: secrets.app}),
   })
 }
 

@@ -72,6 +72,10 @@ export interface RecoveryPorts {
     kind: 'full' | 'incremental',
     options: {readonly rate?: string; readonly signal: AbortSignal},
   ) => Promise<BackupRecord>
+  /** Of each cluster of the lab, in order of their names. BACKUP_FAILED as takeBackup(). */
+  readonly takeBackups: (kind: 'full' | 'incremental', signal: AbortSignal) => Promise<readonly BackupRecord[]>
+  /** Over all shards of the lab, and the archive leads there. BARRIER_FAILED when none came about. */
+  readonly takeBarrier: (signal: AbortSignal) => Promise<{readonly name: string; readonly heldMs: number}>
   /** Every backup that the catalog lists. */
   readonly checkBackups: () => Promise<readonly CheckedBackup[]>
   /** Changes the archive as a control wants it; what was done. */
@@ -147,7 +151,7 @@ export interface World {
   readonly moves: MovingPorts
   readonly staleClient: StaleClientPorts
   /** Those of the lab that the run is not about. */
-  readonly otherShards: readonly Pick<Cluster, 'name' | 'state'>[]
+  readonly otherShards: readonly Pick<Cluster, 'name' | 'state' | 'members' | 'kill' | 'wipe' | 'destroy'>[]
   readonly clock: Clock
   readonly emit: EventSink
   /** For operations that no load issues. */

@@ -103,6 +103,12 @@ export const checkTable = {
     kind: 'claim',
     doc: 'of a restore to just before the bad statement: nothing that was sent after it is there',
   },
+  'at-barrier': {
+    kind: 'claim',
+    doc:
+      'of a restore to a barrier: every write acknowledged before it was taken is there, and none that was sent ' +
+      'after it; unknown where there were none of either',
+  },
   'lost-after-restore': {
     kind: 'claim',
     doc: 'no write that the restored cluster itself acknowledged is gone; unknown where it acknowledged none',
@@ -140,7 +146,8 @@ export const checkTable = {
   'other-shards-untouched': {
     kind: 'claim',
     doc:
-      'of a lab of several shards, where the etcd that they share was not broken: the other shards have the ' +
+      'of a lab of several shards, where neither the etcd that they share was broken nor all were lost: the other ' +
+      'shards have the ' +
       'primary and the timeline that they had; unknown where one could not be looked at',
   },
   'rows-on-owner': {

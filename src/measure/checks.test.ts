@@ -3,6 +3,7 @@
 import {describe, expect, it} from 'vitest'
 import {
   backup,
+  barrierScenario,
   goingOnRun,
   lossRun,
   lossScenario,
@@ -28,7 +29,7 @@ import {
   type Run,
 } from '../../test/build-history.ts'
 import {scattered, shardCrashScenario, shardedRun, shardedScenario, shardOps} from '../../test/build-shards.ts'
-import type {FinalState} from '../model/history.ts'
+import {acknowledged, type FinalState} from '../model/history.ts'
 import type {Report} from '../model/report.ts'
 import {defaultLoad, type Scenario} from '../model/scenario.ts'
 import type {Verdict} from '../model/verdict.ts'
@@ -120,6 +121,13 @@ const lossStepFailed = (step: number, code: string): Run => ({
   events: [...loss.events, {kind: 'step.failed', atMs: 36_000, step, label: 'x', code, message: 'y'}],
 })
 const restored = loss.record.recovery?.restore ?? null
+/** Restored to a barrier between 5 and 12 s; `kept`: until when what was acknowledged is there. */
+const atBarrier = (keptMs: number): Run => {
+  const kept = loss.ops.filter(op => op.cluster === undefined && acknowledged(op) && op.completedMs <= keptMs)
+  const {events, ...run} = lossRun({}, {ledgerIds: kept.map(({id}) => id)}, barrierScenario)
+  const taken = (event: Run['events'][number]): boolean => event.kind === 'step.done' && event.step === 1
+  return {...run, events: events.map(event => (taken(event) ? {...event, atMs: 12_000} : event))}
+}
 const withFailover = {
   ...lossScenario,
   steps: [...lossScenario.steps, {kind: 'backup-during-failover'}],
@@ -199,6 +207,7 @@ const cases: Readonly<Record<CheckName, Case>> = {
   'restore-verified': {accepts: loss, rejects: lossRun({verification: []}), as: 'unknown'},
   'precision': {accepts: pointInTime, rejects: pointInTimeRun({}, {ledgerIds: pitIds.slice(1)}), as: 'fail'},
   'nothing-after': {accepts: pointInTime, rejects: pointInTimeRun({}, {ledgerIds: [...pitIds, 2_300]}), as: 'fail'},
+  'at-barrier': {accepts: atBarrier(8_000), rejects: atBarrier(4_000), as: 'fail'},
   'lost-after-restore': {accepts: loss, rejects: lossRun({finalAfter: {ledgerIds: ownIds.slice(0, -1)}}), as: 'fail'},
   'rpo-within-limit': {
     accepts: lossRun({}, {}, owing(lossScenario, {lostWritesMax: 5})),
@@ -459,6 +468,9 @@ describe('of a recovery what cannot be judged is unknown, what is not owed is no
     ['precision', pointInTimeRun({}, unread), 'unknown'],
     ['nothing-after', pointInTimeRun({}, unread), 'unknown'],
     ['lost-after-restore', lossRun({}, unread), 'unknown'],
+    ['at-barrier', atBarrier(15_000), 'fail'],
+    ['at-barrier', lossRun({}, unread, barrierScenario), 'unknown'],
+    ['at-barrier', loss, null],
     ['collateral-within-limit', pointInTimeRun({}, unread, owing(pointInTimeScenario, {collateralMax: 1})), 'unknown'],
     ['rpo-within-limit', lossRun({}, unread, owing(lossScenario, {lostWritesMax: 1})), 'unknown'],
     ['rto-within-limit', lossRun({firstWriteMs: null}, {}, owing(lossScenario, {rtoMsMax: 1})), 'fail'],
@@ -501,6 +513,7 @@ describe('a check that looked at nothing never passes', () => {
     crashScenario,
     {...quietScenario, steps: [{kind: 'switchover'}]},
     lossScenario,
+    barrierScenario,
     pointInTimeScenario,
     tableScenario,
     delayed,

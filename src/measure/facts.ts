@@ -31,8 +31,9 @@ export interface Facts {
   readonly served: Sequence<ClientWrite>
   readonly readsPrimary: Sequence<ReadOp>
   readonly readsStandby: Sequence<ReadOp>
-  /** Over all shards of a lab. */
+  /** Over all shards of a lab; those on shards that came back are apart. */
   readonly scatterReads: Sequence<ScatterReadOp>
+  readonly ownScatterReads: Sequence<ScatterReadOp>
   /** On the nodes of the cluster that the run began with. */
   readonly pinned: Sequence<PinnedWriteOp>
   readonly moments: Moments
@@ -63,8 +64,9 @@ export function factsOf(record: RunRecord, events: readonly RunEvent[], history:
   const [firstLoad, own] = [sorted.writes.filter(isOld), sorted.writes.filter(isOwn)]
   const pinned = allPinned.filter(isOld)
   const moments = momentsOf(scenario, events)
-  const ledger = compareLedger(firstLoad, pinned, record.final, scenario.sharded !== undefined)
-  const ownLedger = compareLedger(own, allPinned.filter(isOwn), record.recovery?.finalAfter ?? null)
+  const sharded = scenario.sharded !== undefined
+  const ledger = compareLedger(firstLoad, pinned, record.final, sharded)
+  const ownLedger = compareLedger(own, allPinned.filter(isOwn), record.recovery?.finalAfter ?? null, sharded)
   // What a cluster that comes back whole did not keep was service while it lasted.
   const survived = (op: ClientWrite): boolean => comesBackWhole(scenario.steps) || ledger.survived(op.id)
   const served = aboutSubject(sorted.writes, record)
@@ -84,6 +86,8 @@ export function factsOf(record: RunRecord, events: readonly RunEvent[], history:
     record,
     events,
     ...sorted,
+    scatterReads: sorted.scatterReads.filter(isOld),
+    ownScatterReads: sorted.scatterReads.filter(isOwn),
     firstLoad,
     served,
     pinned,

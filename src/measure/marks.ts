@@ -11,6 +11,7 @@ export function marksOf({record, events, moments, recovery}: Facts): readonly Ma
   const {scenario} = record
   const backups = eventsOf(events, 'step.done').flatMap((event): readonly Mark[] => {
     const step = scenario.steps[event.step]
+    if (step?.kind === 'barrier') return [{what: 'barrier', atMs: event.atMs, text: 'barrier'}]
     return step?.kind === 'backup' ? [{what: 'backup', atMs: event.atMs, text: `${step.backup} backup`}] : []
   })
   const restores = startedSteps(scenario, events).flatMap(({step, atMs}): readonly Mark[] =>

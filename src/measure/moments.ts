@@ -24,6 +24,8 @@ export interface Moments {
   readonly silenced: ReadonlySet<string>
   /** null: it never came, or was not seen to have come. */
   readonly disaster: DisasterMoment | null
+  /** It was taken between the two; null: there was none, or it was not seen to come about. */
+  readonly barrier: {readonly fromMs: number; readonly toMs: number} | null
 }
 
 export interface DisasterMoment {
@@ -50,7 +52,14 @@ export function momentsOf(scenario: Scenario, events: readonly RunEvent[]): Mome
     calmMs: greatest([...faultsMs, ...healed]),
     silenced: silencedNodes(scenario, events),
     disaster: disasterOf(events),
+    barrier: barrierOf(scenario, events),
   }
+}
+
+function barrierOf(scenario: Scenario, events: readonly RunEvent[]): Moments['barrier'] {
+  const begun = startedSteps(scenario, events).find(({step}) => step.kind === 'barrier')
+  const done = eventsOf(events, 'step.done').find(({step}) => step === begun?.index)
+  return begun === undefined || done === undefined ? null : {fromMs: begun.atMs, toMs: done.atMs}
 }
 
 function disasterOf(events: readonly RunEvent[]): DisasterMoment | null {

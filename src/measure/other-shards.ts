@@ -5,11 +5,11 @@ import type {Scenario} from '../model/scenario.ts'
 import type {Finding} from './run-checks.ts'
 
 /**
- * null: there are no others, or the run breaks the etcd that all of them share. unknown: one could not be looked at
- * before or after, or had no primary to begin with.
+ * null: there are no others, the run breaks the etcd that all of them share, or all of them are lost. unknown: one
+ * could not be looked at before or after, or had no primary to begin with.
  */
 export function otherShardsUntouched({otherShards, scenario}: Pick<RunRecord, 'otherShards' | 'scenario'>): Finding {
-  if (otherShards === undefined || otherShards.length === 0 || breaksDcs(scenario)) return null
+  if (otherShards === undefined || otherShards.length === 0 || breaksAll(scenario)) return null
   const [touched, unseen] = [otherShards.filter(isTouched), otherShards.filter(isUnseen)]
   if (touched.length > 0) return {verdict: 'fail', detail: touched.map(textOf).join('; ')}
   if (unseen.length > 0) return {verdict: 'unknown', detail: unseen.map(textOf).join('; ')}
@@ -34,8 +34,9 @@ function momentText(moment: ShardMoment | null): string {
   return primary === null ? 'no primary' : `${primary} on timeline ${timeline ?? 'unknown'}`
 }
 
-function breaksDcs({steps}: Scenario): boolean {
+function breaksAll({steps}: Scenario): boolean {
   return steps.some(step => {
+    if (step.kind === 'disaster') return step.disaster.kind === 'lose-cluster'
     if (step.kind !== 'inject') return false
     const {target} = step.fault
     return target.select === 'named' ? target.name.startsWith('etcd') : target.select.startsWith('dcs-')

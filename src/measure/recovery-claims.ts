@@ -12,6 +12,7 @@ import type {Facts} from './facts.ts'
 import {failedSteps} from './failed-steps.ts'
 import {unreadable} from './final-claims.ts'
 import {finding, type Checker, type Finding} from './run-checks.ts'
+import {countOf} from './sequence.ts'
 
 export const recoveryClaims: readonly Checker<Measures>[] = [
   ['way-back-ended', wayBackEnded],
@@ -22,6 +23,7 @@ export const recoveryClaims: readonly Checker<Measures>[] = [
   ['restore-verified', restoreVerified],
   ['precision', precision],
   ['nothing-after', nothingAfter],
+  ['at-barrier', atBarrier],
   ['lost-after-restore', lostAfterRestore],
 ]
 
@@ -124,6 +126,23 @@ function nothingAfter({facts, pointInTime}: Measures): Finding {
     'fail',
     `of the writes sent after the bad statement ${formatCount(keptAfter)} there, ${formatCount(collateral)} not`,
   )
+}
+
+function atBarrier({facts}: Measures): Finding {
+  if (stepOf(stepsOf(facts), 'restore')?.target !== 'barrier') return null
+  const {moments, ledger, firstLoad} = facts
+  const {barrier} = moments
+  if (barrier === null) return {verdict: 'unknown', detail: 'no barrier was seen to come about'}
+  if (!ledger.readable) return unreadable
+  const before = firstLoad.filter(op => acknowledged(op) && op.completedMs < barrier.fromMs)
+  const after = firstLoad.filter(op => op.invokedMs > barrier.toMs)
+  const missing = countOf(before, op => !ledger.survived(op.id))
+  const there = countOf(after, op => ledger.survived(op.id))
+  const detail =
+    `of ${plural(before.length, 'write')} acknowledged before the barrier ${formatCount(missing)} missing, of ` +
+    `${formatCount(after.length)} sent after it ${formatCount(there)} there`
+  if (missing + there > 0) return {verdict: 'fail', detail}
+  return finding(before.length > 0 && after.length > 0, 'unknown', detail)
 }
 
 function lostAfterRestore({facts}: Measures): Finding {

@@ -8,7 +8,7 @@ import {formatMs} from '../model/time.ts'
 import {formatCount, formatShare, plural} from '../model/quantity.ts'
 import {isAloneOn} from './alone-on-shard.ts'
 import {isWriteError} from './conflict.ts'
-import type {Facts} from './facts.ts'
+import {isOwn, type Facts} from './facts.ts'
 import {unreadable} from './final-claims.ts'
 import {finding, type Checker, type Finding} from './run-checks.ts'
 import {ascendingNumbers, countOf} from './sequence.ts'
@@ -125,27 +125,38 @@ function othersKeptServing(facts: Facts): Finding {
  * seen: those without leave were refused, those with it named it.
  */
 function scatterReadsWhole(facts: Facts): Finding {
-  const {record, scatterReads} = facts
+  const {record, firstLoad, writes, scatterReads, ownScatterReads} = facts
   if (record.scenario.sharded === undefined || (record.config.load.scatterReadsPerSecond ?? 0) === 0) return null
-  const answered = scatterReads.filter(isAnswered)
-  const ordersWith = ordersBy(facts)
-  const wrong: string[] = []
-  for (const op of answered) {
-    const complaint = complaintOf(op, ordersWith)
-    if (complaint !== null) wrong.push(complaint)
-  }
+  // Each load counts its own orders.
+  const wrong = [
+    ...complaintsOf(scatterReads, firstLoad),
+    ...complaintsOf(ownScatterReads, ownScatterReads.length === 0 ? [] : writes.filter(isOwn)),
+  ]
+  const all = scatterReads.length + ownScatterReads.length
+  const answered = countOf(scatterReads, isAnswered) + countOf(ownScatterReads, isAnswered)
   if (wrong.length > 0)
     return {
       verdict: 'fail',
-      detail: `${formatCount(wrong.length)} of ${plural(answered.length, 'read')} over shards wrong: ${wrong[0] ?? ''}`,
+      detail: `${formatCount(wrong.length)} of ${plural(answered, 'read')} over shards wrong: ${wrong[0] ?? ''}`,
     }
-  const named = countOf(answered, ({missing}) => missing.length > 0)
+  const named = countOf(scatterReads, op => isAnswered(op) && op.missing.length > 0)
   const refused = countOf(scatterReads, op => !op.partial && !isAnswered(op))
   const text =
-    `${formatCount(answered.length)} of ${plural(scatterReads.length, 'read')} over shards answered, ` +
+    `${formatCount(answered)} of ${plural(all, 'read')} over shards answered, ` +
     `${formatCount(named)} of them in part, with the shard named; ${formatCount(refused)} without leave for that refused`
-  const enough = losesShard(record.scenario.steps) ? named > 0 && refused > 0 : answered.length > 0
+  const enough = losesShard(record.scenario.steps) ? named > 0 && refused > 0 : answered > 0
   return finding(enough, 'unknown', text)
+}
+
+/** `writes`: of the load whose orders are counted. */
+function complaintsOf(reads: Facts['scatterReads'], writes: Facts['firstLoad']): readonly string[] {
+  const ordersWith = ordersBy(writes)
+  const complaints: string[] = []
+  for (const op of reads) {
+    const complaint = isAnswered(op) ? complaintOf(op, ordersWith) : null
+    if (complaint !== null) complaints.push(complaint)
+  }
+  return complaints
 }
 
 /** The orders on all shards but some, of which a read that leaves those out counts. */
@@ -155,11 +166,11 @@ interface Orders {
 }
 
 /** Orders by the shards that are left out: many reads leave out the same ones. */
-function ordersBy({firstLoad}: Facts): (missing: readonly string[]) => Orders {
+function ordersBy(writes: Facts['firstLoad']): (missing: readonly string[]) => Orders {
   const known = new Map<string, Orders>()
   return missing => {
     const key = JSON.stringify(missing)
-    const orders = known.get(key) ?? ordersWithout(missing, firstLoad)
+    const orders = known.get(key) ?? ordersWithout(missing, writes)
     known.set(key, orders)
     return orders
   }

@@ -10,6 +10,8 @@ import {
   shardOps,
 } from '../../test/build-shards.ts'
 import {quietScenario, type Run} from '../../test/build-history.ts'
+import type {Op} from '../model/history.ts'
+import {restoredCluster} from '../model/recovery-record.ts'
 import {judge} from './judge.ts'
 import {nothingPrepared, rowsOnOwner, transactionsWhole} from './shard-claims.ts'
 
@@ -66,6 +68,21 @@ describe('a read over shards', () => {
   ] as const)('%s', (_what, ops, scenario, verdict) =>
     expect(verdictOf(shardedRun({ops, scenario}), 'scatter-reads-whole')).toBe(verdict),
   )
+
+  it.each([
+    [2, 'pass'],
+    [1, 'fail'],
+    [400, 'fail'],
+  ] as const)('on shards that came back, which counts %i of their own 2 orders: %s', (seen, verdict) => {
+    const [order, read] = [shardOps()[0], shardOps().find(op => op.kind === 'scatter-read')]
+    if (order === undefined || read === undefined) throw new Error('no operations')
+    const later = (op: Op, nth: number): Op => {
+      const atMs = 40_000 + nth * 1_000
+      return {...op, id: 1_000 + nth, dueMs: atMs, invokedMs: atMs, completedMs: atMs + 5, cluster: restoredCluster}
+    }
+    const ops = [...shardOps(), later(order, 0), later(order, 1), later({...read, seen} as Op, 2)]
+    expect(verdictOf(shardedRun({ops}), 'scatter-reads-whole')).toBe(verdict)
+  })
 })
 
 describe('the report of a load over shards', () => {

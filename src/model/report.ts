@@ -43,7 +43,7 @@ export interface PointInTime {
 
 /** A moment for the charts. `text`: for people, without the time. */
 export interface Mark {
-  readonly what: 'backup' | 'disaster' | 'restore' | 'first-write' | 'redundant'
+  readonly what: 'backup' | 'barrier' | 'disaster' | 'restore' | 'first-write' | 'redundant'
   readonly atMs: number
   readonly text: string
 }

@@ -59,7 +59,7 @@ export type Disaster =
   | {readonly kind: 'lose-primary-volume'}
   /** A byte of a page of the victim table changes on the primary's disk, beside PostgreSQL. */
   | {readonly kind: 'corrupt-page'}
-  /** All members, their volumes and the DCS are gone at one moment: only the archive is left. */
+  /** All members of all shards, their volumes and the DCS are gone at one moment: only the archive is left. */
   | {readonly kind: 'lose-cluster'}
 
 /** What a control does to the restore or to the archive, so that verification must say no. */
@@ -73,9 +73,11 @@ export type Sabotage =
   | {readonly kind: 'byte-flipped'}
 
 /**
- * Where a restore is to end: just before the disaster, found in the WAL by hl itself, or as far as the archive goes.
+ * Where a restore is to end: just before the disaster, found in the WAL by hl itself; as far as the archive goes; all
+ * shards of a lab at the newest barrier that each of them can be restored to.
  */
-export type RecoveryTarget = 'before-disaster' | 'latest'
+export const recoveryTargets = ['before-disaster', 'latest', 'barrier'] as const
+export type RecoveryTarget = (typeof recoveryTargets)[number]
 
 /** What a control does to the rows of a sharded lab by hand, past its library, so that a checker must say no. */
 export const plants = [
@@ -104,6 +106,8 @@ export type Step =
   | {readonly kind: 'backup-during-failover'}
   /** A recovery copy that follows the archive, so long behind. */
   | {readonly kind: 'delayed-copy'; readonly delayMs: number}
+  /** A point over all shards that no transaction straddles. */
+  | {readonly kind: 'barrier'}
   | {readonly kind: 'disaster'; readonly disaster: Disaster}
   | {readonly kind: 'sabotage'; readonly sabotage: Sabotage}
   | {readonly kind: 'restore'; readonly target: RecoveryTarget; readonly into: 'new-lab' | 'in-place' | 'running-lab'}
@@ -217,7 +221,7 @@ export interface Scenario {
   readonly sharded?: {readonly nodes: number}
   /**
    * The load writes to the first; a `restore` into a new lab makes the second. Of a sharded one: its shards, to all of
-   * which the load writes; steps are about the first.
+   * which the load writes; steps are about the first, but for backups, barriers and restores, which are of all.
    */
   readonly clusters: readonly [ClusterSpec, ...ClusterSpec[]]
   readonly load: Partial<LoadSpec>

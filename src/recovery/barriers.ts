@@ -2,7 +2,8 @@
 // barrier that is on record on the shards is one, whether or not the archive took its line, and that is told. Not here:
 // the hold (src/shards/barrier), restoring to one (restore-to-barrier.ts).
 import {primaryPosition} from '../backup/archive-lag.ts'
-import {readSystems} from '../backup/read-archive.ts'
+import {flushWal} from '../backup/flush-wal.ts'
+import {readSystems, requireArchive} from '../backup/read-archive.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {hint} from '../model/command-hint.ts'
 import {HlError, messageOf} from '../model/errors.ts'
@@ -34,13 +35,23 @@ export interface BarriersAnswer {
   readonly notAsked: readonly string[]
 }
 
-/** Errors: those of takeLabBarrier(). */
+/** How `hl shards barrier` takes one. */
+export interface WantedBarrier extends Pick<BarrierOptions, 'name' | 'holdMs' | 'triesMost'> {
+  /** Wait until the archive leads there, so that a restore comes to it whatever happens to the shards. */
+  readonly archived?: boolean
+}
+
+/**
+ * Errors: those of takeLabBarrier(); ARCHIVE_MISSING before one is taken; those of flushWal() for one that is taken and
+ * that the archive does not lead to.
+ */
 export async function createBarrier(
-  {note, signal}: Pick<RecoveryPorts, 'note' | 'signal'>,
+  {note, signal, clock}: Pick<RecoveryPorts, 'note' | 'signal' | 'clock'>,
   lab: ConnectedLab,
-  options: Pick<BarrierOptions, 'name' | 'holdMs' | 'triesMost'>,
+  {archived = false, ...options}: WantedBarrier,
 ): Promise<TakenBarrier> {
   const {cluster} = lab
+  if (archived) requireArchive(cluster)
   const known = options.name === undefined || cluster.archive === 'none' ? [] : await readBarriers(cluster)
   if (known.some(({name}) => name === options.name))
     throw new HlError('CONFIG_INVALID', `there is a barrier ${options.name ?? ''} already`, {
@@ -48,7 +59,12 @@ export async function createBarrier(
     })
   const onMissed = (why: string): void => note(`once more: ${why}`)
   const barrier = await takeLabBarrier(lab, {...options, signal, onMissed})
-  return {lab: cluster.lab, ...barrier, inArchive: await kept(lab, barrier, note)}
+  const taken = {lab: cluster.lab, ...barrier, inArchive: await kept(lab, barrier, note)}
+  if (archived) {
+    note(`barrier ${barrier.name} is taken; waiting for the archive to lead there`)
+    await Promise.all(lab.clusters.map(async shard => flushWal(shard.cluster, clock, {signal})))
+  }
+  return taken
 }
 
 async function kept({cluster}: ConnectedLab, barrier: Barrier, note: (text: string) => void): Promise<boolean | null> {

@@ -5,7 +5,7 @@
 import {restoreData, type RestoredData} from '../backup/restore/restore-data.ts'
 import {atShard, type ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {whileLocked} from '../lab/lifecycle/lock.ts'
-import {startRestoredShards} from '../lab/lifecycle/restored-shards.ts'
+import {startRestoredShards, type RestoredShards} from '../lab/lifecycle/restored-shards.ts'
 import type {RestoredLabOptions} from '../lab/lifecycle/restored-lab.ts'
 import {requireNoLab} from '../lab/lifecycle/restored-lab.ts'
 import {whileHeld} from '../lab/lifecycle/while-held.ts'
@@ -81,37 +81,45 @@ export async function makeShardsAndFinish(
   into: NewLab & Pick<RestoredLabOptions, 'again'>,
   {onReplanned}: BarrierHooks,
 ): Promise<RestoredToBarrier> {
-  const {docker, clock, signal, note, onPhase} = ports
-  const {name} = shown.barrier
-  const plan = await planToBarrier(ports, source, {wanted: name, identity, how: 'archive'})
+  const {clock} = ports
+  const plan = await planToBarrier(ports, source, {wanted: shown.barrier.name, identity, how: 'archive'})
   const isSame = plan.shards.every(({prepared}, index) => {
     const before = shown.shards[index]?.prepared
     return before !== undefined && sameStart(prepared, before)
   })
   if (!isSame) onReplanned?.(plan)
   const startedMs = clock.nowMs()
-  const options: RestoredLabOptions = {
-    ...into,
-    clock,
-    progress: note,
-    identity,
-    from: source.cluster.lab,
-    wanted: {toBarrier: name},
-    ...(signal === undefined ? {} : {signal}),
-  }
-  const made = await startRestoredShards(
+  const made = await shardsIntoNewLab(ports, plan, {...into, from: source.cluster.lab, identity})
+  const writableMs = clock.nowMs() - startedMs
+  const shards = plan.shards.map(({shard}) => shard)
+  const checks = await finishShards(ports, made.lab, {shards, barrier: plan.barrier, start: made.startStandbys})
+  return {lab: made.lab, barrier: plan.barrier, restored: made.restored, writableMs, checks}
+}
+
+/**
+ * The new lab of a plan that was made with the archive; returns when the primaries of all shards take writes, and no
+ * standby is started yet. The caller holds both labs.
+ */
+export async function shardsIntoNewLab(
+  {docker, clock, signal, note, onPhase}: RecoveryPorts,
+  {barrier, shards}: BarrierPlan,
+  into: NewLab & Pick<RestoredLabOptions, 'from' | 'identity' | 'again'>,
+): Promise<RestoredShards<RestoredData>> {
+  return startRestoredShards(
     docker,
-    options,
-    plan.shards.map(({shard, prepared}) => ({
+    {
+      ...into,
+      clock,
+      progress: note,
+      wanted: {toBarrier: barrier.name},
+      ...(signal === undefined ? {} : {signal}),
+    },
+    shards.map(({shard, prepared}) => ({
       shard,
       restore: async node => restoreData(node, clock, jobOf(prepared, onPhase)),
     })),
     onPhase,
   )
-  const writableMs = clock.nowMs() - startedMs
-  const shards = plan.shards.map(({shard}) => shard)
-  const checks = await finishShards(ports, made.lab, {shards, barrier: plan.barrier, start: made.startStandbys})
-  return {lab: made.lab, barrier: plan.barrier, restored: made.restored, writableMs, checks}
 }
 
 /** Standbys, redundancy and checks of each shard, then what is asked of all together; it is on record as over then. */

@@ -150,6 +150,7 @@ interface LineMark {
 
 const kindsOfMarks: Readonly<Record<Mark['what'], LineMark['kind']>> = {
   'backup': 'heal',
+  'barrier': 'heal',
   'disaster': 'fault',
   'restore': 'heal',
   'first-write': 'heal',

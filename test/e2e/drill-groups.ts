@@ -7,6 +7,8 @@ export const drillGroups = {
   restored: ['dropped-table'],
   /** At night: they do not fit into the time of `npm test`; that no client waits two seconds needs a quiet host. */
   nightlyRestored: ['cluster-lost', 'bad-update', 'across-timelines', 'failover-during-backup', 'restored-in-place'],
+  /** Two shards, and two again. */
+  nightlyShards: ['shards-lost'],
   nightlyGoesOn: ['corrupt-page', 'primary-volume-lost', 'one-table', 'delayed-standby'],
   nightlyRefused: ['archive-gap', 'control-segment-missing', 'control-byte-flipped', 'wrong-host'],
   nightlyRejected: ['control-one-early', 'control-one-late'],

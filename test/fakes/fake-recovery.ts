@@ -52,7 +52,7 @@ export class FakeRecovery implements RecoveryPorts {
   readonly #o: FakeRecoveryOptions
   #victim: 'absent' | 'intact' | 'changed' = 'absent'
   #sabotage: Sabotage | null = null
-  /** The rows that were there just before the bad statement. */
+  /** The rows that were there just before the bad statement, or at the barrier. */
   #before: readonly Row[] = []
 
   constructor(options: FakeRecoveryOptions) {
@@ -81,6 +81,15 @@ export class FakeRecovery implements RecoveryPorts {
     })
     this.backups.push(id)
     return drillBackup(id)
+  }
+
+  readonly takeBackups: RecoveryPorts['takeBackups'] = async (kind, signal) => [await this.takeBackup(kind, {signal})]
+
+  readonly takeBarrier: RecoveryPorts['takeBarrier'] = async signal => {
+    await this.#hang('takeBarrier', signal)
+    await this.#o.clock.wait(100, signal)
+    this.#before = this.#rows()
+    return {name: 'b1', heldMs: 20}
   }
 
   readonly checkBackups: RecoveryPorts['checkBackups'] = async () =>

@@ -17,8 +17,13 @@ async function besides(...looks: readonly (() => Seen)[]): Promise<{
   const plan = {...lab.plan, shard: 's2'}
   const state = await lab.clock.run(lab.cluster.state())
   let looked = 0
+  const never = async (): Promise<never> => Promise.reject(new Error('s1 is not touched'))
   const s1 = {
     name: 's1',
+    members: ['s1-pg1'],
+    kill: never,
+    wipe: never,
+    destroy: never,
     state: async (): Promise<ClusterState> => {
       const look = looks[Math.min(looked++, looks.length - 1)]
       return Promise.resolve({...state, ...look?.()})

@@ -34,12 +34,40 @@ describe('every recovery on the fake cluster', () => {
 })
 
 describe('every recovery, judged', () => {
-  it.each(all)('$name comes out as it must', async scenario => {
+  // The load on the fake cluster knows no shards.
+  it.each(all.filter(({sharded}) => sharded === undefined))('$name comes out as it must', async scenario => {
     const lab = await fakeLab(scenario)
     const report = lab.judged(await lab.run())
     const bad = report.checks.filter(({verdict}) => verdict !== 'pass').map(({name, detail}) => `${name}: ${detail}`)
     if (scenario.expect.kind === 'recovery') expect([report.verdict, bad]).toEqual(['pass', []])
     else expect([report.controlHeld, bad]).toEqual([true, bad])
+  })
+})
+
+describe('the loss of every shard', () => {
+  it('takes all members of all of them and the etcd that they share', async () => {
+    const lab = await fakeLab(scenarios['shards-lost'])
+    const calls: string[] = []
+    const told =
+      (what: string) =>
+      async (service: string): Promise<void> => {
+        calls.push(`${what} ${service}`)
+        return Promise.resolve()
+      }
+    const other = {
+      name: 's2',
+      members: ['s2-pg1', 's2-pg2'],
+      state: lab.cluster.state.bind(lab.cluster),
+      kill: told('kill'),
+      wipe: told('wipe'),
+      destroy: told('destroy'),
+    }
+    const {ending} = await lab.run({...lab.world, otherShards: [other]})
+    expect(ending).toEqual({kind: 'done'})
+    expect(calls).toEqual(['kill s2-pg1', 'kill s2-pg2', 'destroy s2-pg1', 'destroy s2-pg2'])
+    expect(lab.cluster.calls.filter(call => call.startsWith('destroy')).toSorted()).toEqual(
+      [...lab.cluster.members, ...lab.cluster.dcsMembers].map(service => `destroy ${service}`).toSorted(),
+    )
   })
 })
 

@@ -24,11 +24,12 @@ export default class ShardsBarrier extends BaseCommand {
       min: 10,
       max: 60_000,
     }),
+    'archived': Flags.boolean({description: 'wait until the archive leads there, whatever becomes of the shards'}),
     'tries': Flags.integer({description: 'tries before it is given up', helpValue: '<n>', default: 5, min: 1}),
   }
   static override examples = [
     '<%= config.bin %> shards barrier',
-    '<%= config.bin %> shards barrier before-import --lab sharded',
+    '<%= config.bin %> shards barrier before-import --archived --lab sharded',
   ]
 
   override async run(): Promise<TakenBarrier> {
@@ -40,6 +41,7 @@ export default class ShardsBarrier extends BaseCommand {
         ...(args.name === undefined ? {} : {name: args.name}),
         holdMs: flags['hold-ms'],
         triesMost: flags.tries,
+        archived: flags.archived,
       }),
     )
     this.show(takenBarrierText(barrier))

@@ -4,6 +4,7 @@ import {HlError, unreachable} from '../../model/errors.ts'
 import type {Cluster} from '../../model/ports.ts'
 import type {Disaster} from '../../model/scenario.ts'
 import type {Moments} from './disaster-moments.ts'
+import type {World} from '../world.ts'
 import type {StepContext} from './step-kind.ts'
 import {hitVictim, victimTable} from './victim.ts'
 
@@ -14,7 +15,7 @@ export async function causeDisaster(
   {world, signal}: Pick<StepContext, 'world' | 'signal'>,
   moments: Moments,
 ): Promise<void> {
-  const {cluster, clock, recovery} = world
+  const {cluster, clock, recovery, otherShards} = world
   switch (disaster.kind) {
     case 'drop-table':
     case 'update-without-where':
@@ -23,8 +24,8 @@ export async function causeDisaster(
     case 'lose-cluster': {
       const atLsn = await recovery.sql('SELECT pg_current_wal_flush_lsn()')
       signal.throwIfAborted()
-      if (disaster.kind === 'lose-primary-volume') return lose(cluster, [primary], 'wipe', atLsn, moments)
-      return lose(cluster, [...cluster.members, ...cluster.dcsMembers], 'destroy', atLsn, moments)
+      if (disaster.kind === 'lose-primary-volume') return lose([{cluster, service: primary}], 'wipe', atLsn, moments)
+      return lose(everyNode(cluster, otherShards), 'destroy', atLsn, moments)
     }
     case 'corrupt-page':
       return corruptPage(cluster, primary, signal, moments)
@@ -33,18 +34,30 @@ export async function causeDisaster(
   }
 }
 
+interface Node {
+  readonly cluster: Pick<Cluster, 'kill' | 'wipe' | 'destroy'>
+  readonly service: string
+}
+
+/** The shards of a lab share their DCS. */
+function everyNode(cluster: Cluster, others: World['otherShards']): readonly Node[] {
+  return [
+    ...[cluster, ...others].flatMap(shard => shard.members.map(service => ({cluster: shard, service}))),
+    ...cluster.dcsMembers.map(service => ({cluster, service})),
+  ]
+}
+
 /** Ctrl-C does not cut this short: half a loss is none that a scenario is about. */
 async function lose(
-  cluster: Cluster,
-  services: readonly string[],
+  nodes: readonly Node[],
   how: 'wipe' | 'destroy',
   atLsn: string | null,
   {commanded, done}: Moments,
 ): Promise<void> {
   commanded()
-  await Promise.all(services.map(async service => cluster.kill(service)))
+  await Promise.all(nodes.map(async ({cluster, service}) => cluster.kill(service)))
   done(atLsn)
-  await Promise.all(services.map(async service => cluster[how](service)))
+  await Promise.all(nodes.map(async ({cluster, service}) => cluster[how](service)))
 }
 
 /**

@@ -24,11 +24,15 @@ const everyMs = 50
  * With these hl says no before it makes anything; a scenario may expect another, of a restore that is given up later.
  */
 const refusals = new Set<string>(['ARCHIVE_GAP', 'TARGET_UNREACHABLE', 'ARCHIVE_MISSING', 'BACKUP_UNKNOWN'])
+const targets = {
+  'latest': 'restore as far as the archive goes',
+  'before-disaster': 'restore to just before it',
+  'barrier': 'restore all shards to the newest barrier',
+} as const
 const places = {'new-lab': 'into a new lab', 'in-place': 'in place', 'running-lab': 'over the lab that runs'} as const
 
 export const restore: StepKindOf<'restore'> = {
-  label: ({target, into}) =>
-    `restore ${target === 'latest' ? 'as far as the archive goes' : 'to just before it'} ${places[into]}`,
+  label: ({target, into}) => `${targets[target]} ${places[into]}`,
   withinMs: () => copyWithinMs,
   async run({target, into}, context) {
     const {world, progress, loads, see, signal} = context

@@ -76,6 +76,11 @@ const table: Readonly<Record<StepKind, readonly (readonly [Step, string, number]
       'restore as far as the archive goes into a new lab',
       900_000,
     ],
+    [
+      {kind: 'restore', target: 'barrier', into: 'new-lab'},
+      'restore all shards to the newest barrier into a new lab',
+      900_000,
+    ],
     [{kind: 'restore', target: 'before-disaster', into: 'in-place'}, 'restore to just before it in place', 900_000],
     [
       {kind: 'restore', target: 'latest', into: 'running-lab'},
@@ -83,6 +88,7 @@ const table: Readonly<Record<StepKind, readonly (readonly [Step, string, number]
       900_000,
     ],
   ],
+  'barrier': [[{kind: 'barrier'}, 'a barrier over all shards', 120_000]],
   'recover-table': [
     [{kind: 'recover-table', from: 'archive'}, 'bring the table back out of a copy made from the archive', 900_000],
     [{kind: 'recover-table', from: 'delayed-copy'}, 'bring the table back out of the delayed copy', 900_000],

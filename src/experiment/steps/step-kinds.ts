@@ -3,6 +3,7 @@ import type {Step, StepKind} from '../../model/scenario.ts'
 import {awaitStep} from './await.ts'
 import {backup} from './backup.ts'
 import {backupDuringFailover} from './backup-during-failover.ts'
+import {barrier} from './barrier.ts'
 import {beginCommit} from './begin-commit.ts'
 import {delayedCopy} from './delayed-copy.ts'
 import {disaster} from './disaster.ts'
@@ -30,6 +31,7 @@ const stepKinds = {
   backup,
   'backup-during-failover': backupDuringFailover,
   'delayed-copy': delayedCopy,
+  barrier,
   disaster,
   sabotage,
   restore,

@@ -20,14 +20,22 @@ import {createRun, openRun} from './run-folder.ts'
 type Said = readonly string[]
 
 function byParsing(lines: readonly Buffer[]): Said {
-  return lines.map(line => {
+  const table = new OpTable()
+  const wrong = lines.map(line => {
     try {
-      const [op] = OpTable.of([parseOp(JSON.parse(line.toString('utf8')))])
-      return JSON.stringify(op)
+      table.push(parseOp(JSON.parse(line.toString('utf8'))))
+      return null
     } catch (error) {
       return messageOf(error)
     }
   })
+  return saidBy(table, wrong)
+}
+
+/** `wrong`: of each line that gave no operation. */
+function saidBy(table: OpTable, wrong: readonly (string | null)[]): Said {
+  const ops = [...table].values()
+  return wrong.map(message => message ?? JSON.stringify(ops.next().value))
 }
 
 /** All through one memory of lines, each between bytes of others. */
@@ -45,8 +53,7 @@ function byLearning(lines: readonly Buffer[]): {readonly said: Said; readonly le
       return messageOf(error)
     }
   })
-  const ops = [...table].values()
-  return {said: wrong.map(message => message ?? JSON.stringify(ops.next().value)), learned}
+  return {said: saidBy(table, wrong), learned}
 }
 
 const oddNumbers =

@@ -1,7 +1,7 @@
 // What record.json holds: every field that the judge or a report relies on, with the values that it may have. PURE.
 // Invariant: what fits here can be judged and shown without a crash. Not here: events and operations (event-shape.ts,
 // parse-record.ts), records of the version before (upgrade-run.ts).
-import {accessPaths, objectiveNames, plants} from '../../model/scenario.ts'
+import {accessPaths, objectiveNames, plants, recoveryTargets} from '../../model/scenario.ts'
 import {archiveModes} from '../../model/backup.ts'
 import {moveStops} from '../../model/shard-move.ts'
 import {
@@ -50,10 +50,11 @@ const step: Shape = tagged('kind', {
   'backup': object({backup: oneOf('full', 'incremental')}),
   'backup-during-failover': bare,
   'delayed-copy': object({delayMs: limit}),
+  'barrier': bare,
   'disaster': object({disaster}),
   'sabotage': object({sabotage: object({kind: text})}),
   'restore': object({
-    target: oneOf('before-disaster', 'latest'),
+    target: oneOf(...recoveryTargets),
     into: oneOf('new-lab', 'in-place', 'running-lab'),
   }),
   'recover-table': object({from: oneOf('archive', 'delayed-copy')}),

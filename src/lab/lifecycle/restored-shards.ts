@@ -64,7 +64,9 @@ export async function startRestoredShards<T>(
   for (const {shard, restore} of shards) {
     signal?.throwIfAborted()
     options.progress?.(`restoring ${shard}`)
+    const nodeMs = clock.nowMs()
     const node = await startRestoreNode(docker, {from, into, member: firstMember(shard), identity})
+    onPhase('create', nodeMs, clock.nowMs())
     restored.set(shard, await workInNode(node, signal, restore))
   }
   signal?.throwIfAborted()

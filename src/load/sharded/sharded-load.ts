@@ -69,14 +69,17 @@ export function createShardedLoad(options: ShardedLoadOptions): Load {
     stop: () => engine.stop(),
     writableSinceMs: () => engine.writableSinceMs(),
     writableNodes: () => engine.writableNodes(),
-    finalState: () =>
-      readShardedFinal({
+    async finalState() {
+      // What reads the rows of another load, on shards that came back with its map, has made no users.
+      const {length: accounts} = users.length > 0 ? users : await usersOf(path)
+      return readShardedFinal({
         run,
         subject,
         clock,
-        accounts: users.length,
+        accounts,
         shards: shards.map(({name, endpoints}) => shardOptions(options, name, endpoints)),
-      }),
+      })
+    },
     async close() {
       engine.close()
       await path.close()
@@ -86,11 +89,7 @@ export function createShardedLoad(options: ShardedLoadOptions): Load {
 
 /** The same users in each run, with an account of this one. */
 async function openUsers({run, clock}: ShardedLoadOptions, path: ShardedPath): Promise<readonly LoadUser[]> {
-  const map = await path.ready()
-  const users = chooseUsers(map.shards, userId => {
-    const slot = slotOf('int8', userId)
-    return {shard: map.ownerOf(slot), group: groupOf(slot)}
-  })
+  const users = await usersOf(path)
   const attempt: Attempt = {deadlineAtMs: clock.nowMs() + prepareMs, sent: false, over: false}
   await Promise.all(
     users.map(async ({userId}) => {
@@ -101,6 +100,14 @@ async function openUsers({run, clock}: ShardedLoadOptions, path: ShardedPath): P
   const byShard = new Map(users.map(({shard, userId}) => [shard, userId]))
   await path.warm([...byShard.values()], attempt)
   return users
+}
+
+async function usersOf(path: ShardedPath): Promise<readonly LoadUser[]> {
+  const map = await path.ready()
+  return chooseUsers(map.shards, userId => {
+    const slot = slotOf('int8', userId)
+    return {shard: map.ownerOf(slot), group: groupOf(slot)}
+  })
 }
 
 /** An answer tells its server's own address; a node that cannot be reached is no error. */

@@ -1,7 +1,15 @@
 // Drills on real labs of kinds that the other files have too: they do not fit into the suite's time.
 import {expect, test} from 'vitest'
 import {drillGroups} from '../drill-groups.ts'
-import {drillMs, expectRefused, expectRejected, expectRestored, expectWentOn, useDrills} from '../run-drill.ts'
+import {
+  drillMs,
+  expectRefused,
+  expectRejected,
+  expectRestored,
+  expectShardsRestored,
+  expectWentOn,
+  useDrills,
+} from '../run-drill.ts'
 
 const drills = useDrills('e2e-more')
 
@@ -9,6 +17,15 @@ test.each(drillGroups.nightlyRestored)(
   '%s passes, and leaves nothing behind',
   async name => {
     expectRestored(name, await drills.run(name))
+    expect(await drills.left()).toEqual([])
+  },
+  drillMs,
+)
+
+test.each(drillGroups.nightlyShards)(
+  '%s passes, and leaves nothing behind',
+  async name => {
+    expectShardsRestored(await drills.run(name))
     expect(await drills.left()).toEqual([])
   },
   drillMs,

@@ -174,21 +174,21 @@ async function adversarial(
     await transfer('s1', 's2', 2)
     return nowMs() - fromMs
   }
-  const slow = parties.map((party): BarrierParty => {
-    if (party.shard !== 's1') return party
-    return {
-      shard: party.shard,
-      hold: async (waitMs, ms) => party.hold(waitMs, ms),
-      async point(name) {
-        // The other has its point by now: whoever may decide does so in this moment.
-        waited = timed()
-        await Promise.race([waited, pause(holdMs / 2)])
-        return party.point(name)
-      },
-      release: async () => party.release(),
-      giveUp: async () => party.giveUp(),
-    }
-  })
+  const participant = Promise.withResolvers<null>()
+  const slow = parties.map((party): BarrierParty => ({
+    shard: party.shard,
+    hold: async (waitMs, ms) => party.hold(waitMs, ms),
+    async point(name) {
+      if (party.shard !== 's1') return party.point(name).finally(() => participant.resolve(null))
+      // Whoever may decide does so in this moment.
+      await participant.promise
+      waited = timed()
+      await Promise.race([waited, pause(holdMs / 2)])
+      return party.point(name)
+    },
+    release: async () => party.release(),
+    giveUp: async () => party.giveUp(),
+  }))
   const tried = await tryBarrier(slow, 'adversarial', {holdMs, nowMs})
   const waitedMs = await waited
   const seen = parties.flatMap(({shard, seen: found}) => (found === null ? [] : [{shard, ...found}]))
