@@ -1,10 +1,10 @@
-import {mkdtempSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {describe, expect, it} from 'vitest'
+import {afterAll, describe, expect, it} from 'vitest'
+import {temporaryFolder} from '../test/temporary-folder.ts'
 import {identityFrom} from './archive-identity.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'hl-identity-'))
+const folder = temporaryFolder('identity', afterAll)
 const fileWith = (name: string, text: string): string => {
   writeFileSync(join(folder, name), text)
   return join(folder, name)

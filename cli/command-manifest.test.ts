@@ -1,14 +1,13 @@
-import {mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
+import {mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync} from 'node:fs'
 import {pathToFileURL} from 'node:url'
 import {Config} from '@oclif/core/config'
 import {expect, it} from 'vitest'
+import {temporaryFolder} from '../test/temporary-folder.ts'
 import {dropStaleManifest, keepManifest} from './command-manifest.ts'
 
 /** A checkout with one command, and the manifest of it. */
 async function checkout(): Promise<{readonly root: URL; readonly folder: string; keep: () => void}> {
-  const folder = `${mkdtempSync(join(tmpdir(), 'hl-manifest-'))}/`
+  const folder = `${temporaryFolder('manifest')}/`
   mkdirSync(`${folder}cli`)
   writeFileSync(`${folder}package.json`, '{"name": "hl", "version": "1.0.0", "oclif": {}}')
   writeFileSync(`${folder}cli/a.ts`, '')

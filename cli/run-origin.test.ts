@@ -1,11 +1,12 @@
 import {spawnSync} from 'node:child_process'
-import {mkdtempSync, writeFileSync} from 'node:fs'
+import {writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, describe, expect, it, vi} from 'vitest'
+import {temporaryFolder} from '../test/temporary-folder.ts'
 import {parseCommit, runOrigin} from './run-origin.ts'
 
-const folder = (): string => mkdtempSync(join(tmpdir(), 'hl-origin-'))
+const folder = (): string => temporaryFolder('origin')
 
 /** A repository with one commit, and its hash. */
 function repository() {

@@ -1,11 +1,11 @@
 // What each shell offers, by the shell itself; the docker client is one of the test's. zsh and fish are asked where
 // they are installed: no machine of ours needs them for anything else.
 import {spawnSync} from 'node:child_process'
-import {chmodSync, mkdirSync, mkdtempSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {chmodSync, mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {describe, expect, it} from 'vitest'
+import {afterAll, describe, expect, it} from 'vitest'
 import {failoverNames, recoveryNames} from '../../scenarios/index.ts'
+import {temporaryFolder} from '../../test/temporary-folder.ts'
 import {loadConfig} from '../run.ts'
 import {bashCompletion, zshCompletion} from './bash-completion.ts'
 import {completionWords, valuesOf} from './completion-words.ts'
@@ -16,7 +16,7 @@ const words = completionWords(config)
 
 /** A folder with two runs and a file, and a docker client that knows two labs. */
 function machine() {
-  const folder = mkdtempSync(join(tmpdir(), 'hl-completion-'))
+  const folder = temporaryFolder('completion', afterAll)
   mkdirSync(join(folder, '.hl', 'runs', '0101-101010-ab'), {recursive: true})
   mkdirSync(join(folder, '.hl', 'runs', 'latest'))
   mkdirSync(join(folder, 'bin'))

@@ -1,12 +1,12 @@
 // Which labs an experiment finds, makes and takes away, and who holds them meanwhile. Not here: a trial
 // (run-trial.test.ts).
-import {mkdirSync, mkdtempSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {fakeLab} from '../../test/fakes/fake-world.ts'
 import {fakeDocker, type FakeDocker} from '../../test/fakes/fake-docker.ts'
 import {failoverScenarios, recoveryScenarios, shardScenarios} from '../../scenarios/index.ts'
+import {temporaryFolder} from '../../test/temporary-folder.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {HlError} from '../model/errors.ts'
 import type {Report} from '../model/report.ts'
@@ -35,7 +35,7 @@ async function worldOf({refuses, clusters, suits: suiting, up, trial}: Trouble =
   const said: string[] = []
   const stop = new AbortController()
   const heldDuring: (readonly string[])[] = []
-  const runsRoot = mkdtempSync(join(tmpdir(), 'hl-runs-'))
+  const runsRoot = temporaryFolder('runs')
   mkdirSync(join(runsRoot, report.run))
   const run = async (options: Partial<ExperimentOptions>): Promise<Report> =>
     runExperiment(

@@ -1,13 +1,13 @@
 // A trial from gate to report in a folder of its own, on the fake cluster. Not here: the walk (test/fakes), which lab
 // it runs in (run-experiment.test.ts).
-import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {existsSync, readdirSync, readFileSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {fakeDocker} from '../../test/fakes/fake-docker.ts'
 import {FakeLoad} from '../../test/fakes/fake-load.ts'
 import {fakeLab} from '../../test/fakes/fake-world.ts'
 import {failoverScenarios} from '../../scenarios/index.ts'
+import {temporaryFolder} from '../../test/temporary-folder.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import type {HlError} from '../model/errors.ts'
 import type {RunEvent} from '../model/run-event.ts'
@@ -29,7 +29,7 @@ const origin = {note: 'a <new> disk', commit: 'c'.repeat(40), author: 'Ada'}
 
 async function worldOf(change: (folder: OpenRunFolder) => Partial<OpenRunFolder> = () => ({})) {
   const lab = await fakeLab(scenario)
-  const runsRoot = mkdtempSync(join(tmpdir(), 'hl-runs-'))
+  const runsRoot = temporaryFolder('runs')
   const said: string[] = []
   const watched: RunEvent[] = []
   const closed: string[] = []

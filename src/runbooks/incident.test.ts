@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import {fromMarkdown} from 'mdast-util-from-markdown'
-import {mkdtempSync, readFileSync, rmSync, statSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {readFileSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
+import {temporaryFolder} from '../../test/temporary-folder.ts'
 import {incidentMarkdown, startOfIncident, stepLine, type Incident, type IncidentStep} from './incident.ts'
 import {createIncident} from './keep-incident.ts'
 import {parseRunbook} from './parse-runbook.ts'
@@ -53,19 +53,15 @@ describe('the report of an incident', () => {
     ))
 
   it('lies in a folder of its own, which is its owner’s alone', () => {
-    const root = mkdtempSync(join(tmpdir(), 'hl-incidents-'))
-    try {
-      const ids = ['0101-000000-00', '0101-000000-00', '0101-000000-01']
-      const [first, second] = [0, 1].map(() => createIncident(root, () => ids.shift() ?? 'none'))
-      expect([first?.incident, second?.incident]).toEqual(['0101-000000-00', '0101-000000-01'])
-      second?.keep(incident)
-      const path = second?.path ?? ''
-      expect(JSON.parse(readFileSync(join(path, 'incident.json'), 'utf8'))).toEqual(incident)
-      expect(['', 'incident.json', 'incident.md'].map(name => statSync(join(path, name)).mode & 0o777)).toEqual([
-        0o700, 0o600, 0o600,
-      ])
-    } finally {
-      rmSync(root, {recursive: true})
-    }
+    const root = temporaryFolder('incidents')
+    const ids = ['0101-000000-00', '0101-000000-00', '0101-000000-01']
+    const [first, second] = [0, 1].map(() => createIncident(root, () => ids.shift() ?? 'none'))
+    expect([first?.incident, second?.incident]).toEqual(['0101-000000-00', '0101-000000-01'])
+    second?.keep(incident)
+    const path = second?.path ?? ''
+    expect(JSON.parse(readFileSync(join(path, 'incident.json'), 'utf8'))).toEqual(incident)
+    expect(['', 'incident.json', 'incident.md'].map(name => statSync(join(path, name)).mode & 0o777)).toEqual([
+      0o700, 0o600, 0o600,
+    ])
   })
 })

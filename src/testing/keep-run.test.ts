@@ -1,10 +1,10 @@
 // Folders of measurements, on real files: what `hl runs` reads of them, and what is not in them.
-import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {afterEach, beforeEach, describe, expect, it} from 'vitest'
+import {beforeEach, describe, expect, it} from 'vitest'
 import {fakeDocker} from '../../test/fakes/fake-docker.ts'
 import {fakeService} from '../../test/fakes/fake-service.ts'
+import {temporaryFolder} from '../../test/temporary-folder.ts'
 import {judgeStored, readReport} from '../experiment/store/stored-report.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {HlError} from '../model/errors.ts'
@@ -12,8 +12,7 @@ import {judgedRun} from './judge-requests.ts'
 import {keepRun, keepStart, sayKept} from './keep-run.ts'
 
 let root = ''
-beforeEach(() => void (root = mkdtempSync(join(tmpdir(), 'hl-kept-'))))
-afterEach(() => rmSync(root, {recursive: true}))
+beforeEach(() => void (root = temporaryFolder('kept')))
 
 const lab = {
   cluster: {logs: async (service: string) => Promise.resolve(`${service} says geheim\n`)},

@@ -1,12 +1,12 @@
 // What is around the clusters of a lab: what somebody without a password or a certificate may call there, from the
 // host and from the lab's own network, and what is seen of it when it stands half-way.
 import {execFile} from 'node:child_process'
-import {mkdtempSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {promisify} from 'node:util'
-import {describe, expect, test} from 'vitest'
+import {afterAll, describe, expect, test} from 'vitest'
+import {temporaryFolder} from '../temporary-folder.ts'
 import {docker, useLab} from './use-lab.ts'
 
 const entry = fileURLToPath(new URL('../../bin/hl.js', import.meta.url))
@@ -59,7 +59,7 @@ def ssh(call):
 ways = {'http': http, 'https': http, 'psql': psql, 'ssh': ssh}
 print(json.dumps([ways[call['how']](call) for call in json.load(open('/calls.json'))]))
 `
-const folder = mkdtempSync(join(tmpdir(), 'hl-stranger-'))
+const folder = temporaryFolder('stranger', afterAll)
 writeFileSync(join(folder, 'ask.py'), asking)
 
 const addresses = new Map<string, string>()

@@ -1,17 +1,17 @@
 // The GitHub action, each step run as the runner runs it; hl itself is the real one but for scenarios and drills, which
 // need Docker, and docker is a program that writes down what it was asked. Not here: what the runner's own actions do
 // (cache, upload): they are told what they were given.
-import {chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {beforeAll, describe, expect, it} from 'vitest'
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import type {Report} from '../../src/model/report.ts'
 import {passReport, trialsReport} from '../golden/fixtures.ts'
+import {temporaryFolder} from '../temporary-folder.ts'
 import {readAction, runAction, type ActionRun} from './action/run-action.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const programs = mkdtempSync(join(tmpdir(), 'hl-programs-'))
+const programs = temporaryFolder('programs', afterAll)
 const hl = join(programs, 'stand-in-hl')
 
 interface Answer {
@@ -48,7 +48,7 @@ interface Used {
 }
 
 async function use(inputs: Readonly<Record<string, string>>, answers: Readonly<Record<string, Answer>>): Promise<Used> {
-  const workspace = mkdtempSync(join(tmpdir(), 'hl-workspace-'))
+  const workspace = temporaryFolder('workspace')
   const standIn = join(workspace, 'answers.json')
   writeFileSync(standIn, JSON.stringify(answers))
   // The images' scripts are those of the package, with nothing to build.
@@ -129,7 +129,7 @@ describe('the action', () => {
 
 describe('its gate', () => {
   const baseline = (report: Report): string => {
-    const folder = mkdtempSync(join(tmpdir(), 'hl-baseline-'))
+    const folder = temporaryFolder('baseline')
     writeFileSync(join(folder, 'primary-crash.json'), JSON.stringify(report))
     return folder
   }
@@ -171,7 +171,7 @@ describe('a test command', () => {
     [0, 'pass'],
     [1, 'fail'],
   ])('that ends with %i is a %s, and what it measured is told', async (exitCode, verdict) => {
-    const report = join(mkdtempSync(join(tmpdir(), 'hl-measured-')), 'report.json')
+    const report = join(temporaryFolder('measured'), 'report.json')
     writeFileSync(report, JSON.stringify(measured))
     const {run} = await use({command: keeps(exitCode).replace('$STAND_IN_REPORT', report)}, {})
     expect(run.outputs).toMatchObject({verdict, 'rto-p50-ms': String(measured.rto?.ms), 'rpo': '0'})

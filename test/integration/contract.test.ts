@@ -1,13 +1,13 @@
 // The command-line contract, without Docker: exit codes, streams, one JSON document, errors with a next step.
-import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {describe, expect, test} from 'vitest'
+import {afterAll, describe, expect, test} from 'vitest'
 import {schemaProblems} from '../json-schema.ts'
 import {runHl} from '../run-hl.ts'
+import {temporaryFolder} from '../temporary-folder.ts'
 
 const nowhere = {DOCKER_HOST: 'tcp://127.0.0.1:1'}
-const cwd = mkdtempSync(join(tmpdir(), 'hl-contract-'))
+const cwd = temporaryFolder('contract', afterAll)
 const file = (name: string, text: string): string => {
   writeFileSync(join(cwd, name), text)
   return join(cwd, name)
@@ -180,11 +180,12 @@ describe('what a call loads', () => {
     module.registerHooks({load: (url, context, next) => (seen.add(url), next(url, context))})
     process.on('exit', () => writeFileSync(process.env.HL_LOADED, JSON.stringify([...seen])))`
   const root = new URL('../..', import.meta.url).href
+  const loads = temporaryFolder('loaded', afterAll)
   const preload = `--import=data:text/javascript,${encodeURIComponent(counter)}`
 
   /** The files that it loads, from the root of the checkout; the second call, which finds all caches made. */
   async function loadedBy(...words: string[]): Promise<readonly string[]> {
-    const seen = join(mkdtempSync(join(tmpdir(), 'hl-loaded-')), 'seen.json')
+    const seen = join(loads, `${words.join('-')}.json`)
     const env = {...nowhere, NODE_OPTIONS: preload, HL_LOADED: seen}
     await runHl(words, {cwd, env: nowhere})
     await runHl(words, {cwd, env})

@@ -1,16 +1,16 @@
 // What `npm pack` makes works where there are no sources: the command runs from the build, the router loads by its
 // public name (what it loads: architecture.test.ts).
 import {execFile} from 'node:child_process'
-import {existsSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {promisify} from 'node:util'
-import {beforeAll, expect, test} from 'vitest'
+import {afterAll, beforeAll, expect, test} from 'vitest'
+import {temporaryFolder} from '../temporary-folder.ts'
 
 const execute = promisify(execFile)
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const folder = mkdtempSync(join(tmpdir(), 'hl-package-'))
+const folder = temporaryFolder('package', afterAll)
 const installed = join(folder, 'package')
 
 beforeAll(async () => {

@@ -1,13 +1,13 @@
 // The ways in which what surrounds a process fails: its streams, its folder, HOME, the docker client. No Docker. Not
 // here: the files of a run (src/experiment/run-trial.test.ts), signals under a run (test/e2e).
 import {spawn} from 'node:child_process'
-import {chmodSync, mkdirSync, mkdtempSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {chmodSync, mkdirSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {describe, expect, it} from 'vitest'
+import {afterAll, describe, expect, it} from 'vitest'
+import {temporaryFolder} from '../temporary-folder.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'hl-around-'))
+const folder = temporaryFolder('around', afterAll)
 const hl = `"${process.execPath}" "${fileURLToPath(new URL('../../bin/hl.js', import.meta.url))}"`
 
 /** A docker client that says this and fails. */

@@ -2,11 +2,11 @@
 // error with a code, a cause and a way out, at once, and nothing was made. Not here: what goes wrong once a cluster is
 // there (src/testing/*.test.ts).
 import {execFile} from 'node:child_process'
-import {chmodSync, mkdtempSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {chmodSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {promisify} from 'node:util'
 import {describe, expect, it} from 'vitest'
+import {temporaryFolder} from '../temporary-folder.ts'
 
 const execute = promisify(execFile)
 const entry = new URL('../../src/testing/index.ts', import.meta.url).href
@@ -20,7 +20,7 @@ interface Told {
 
 /** What starts in that environment reject with, in one process. */
 async function told(builders: readonly string[], env: Readonly<Record<string, string>>): Promise<readonly Told[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'hl-surroundings-'))
+  const folder = temporaryFolder('surroundings')
   const script = `const {PatroniCluster, ShardedLab, HlError} = await import(${JSON.stringify(entry)})
 const told = []
 for (const start of [${builders.map(builder => `() => ${builder}.start()`).join(', ')}])
@@ -43,7 +43,7 @@ console.log(JSON.stringify(told))`
 
 /** A docker client that writes down what it is asked, and knows no image. */
 function withoutImages(): {readonly env: Readonly<Record<string, string>>; readonly asked: () => string} {
-  const folder = mkdtempSync(join(tmpdir(), 'hl-docker-'))
+  const folder = temporaryFolder('docker')
   const calls = join(folder, 'calls')
   const script = `#!/bin/sh
 echo "$*" >> ${calls}

@@ -3,7 +3,7 @@
 // tests with Docker; lint and the fast tests belong to shard 1. Exits 2 when the words of the command line leave
 // nothing to run.
 import {spawnSync} from 'node:child_process'
-import {mkdirSync, mkdtempSync, readFileSync} from 'node:fs'
+import {mkdirSync, mkdtempSync, readFileSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {parseArgs} from 'node:util'
@@ -13,7 +13,8 @@ import {choosePart, partsOf, partTable, type Counts, type FinishedPart, type Par
 
 const {parts, nightly} = readArgs()
 if (nightly) process.env[nightVariable] = '1'
-const folder = process.env['HL_TEST_RESULTS'] ?? mkdtempSync(join(tmpdir(), 'hl-test-'))
+const wanted = process.env['HL_TEST_RESULTS']
+const folder = wanted ?? mkdtempSync(join(tmpdir(), 'hl-test-'))
 mkdirSync(folder, {recursive: true})
 const done: FinishedPart[] = []
 for (const part of parts) {
@@ -24,6 +25,7 @@ for (const part of parts) {
   if (exitCode !== 0) break
 }
 process.stdout.write(`\n${partTable(done)}\n`)
+if (wanted === undefined) rmSync(folder, {recursive: true, force: true})
 process.exitCode = done.find(({exitCode}) => exitCode !== 0)?.exitCode ?? 0
 
 function readArgs(): {readonly parts: readonly Part[]; readonly nightly: boolean} {

@@ -1,13 +1,11 @@
 import fc from 'fast-check'
-import {mkdtempSync, rmSync} from 'node:fs'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
-import {afterEach, beforeEach, describe, expect, it} from 'vitest'
+import {beforeEach, describe, expect, it} from 'vitest'
 import {anyOp} from '../../../test/arbitrary-op.ts'
 import {goingOnRun, lossRun, pointInTimeRun, refusalRun} from '../../../test/build-drill.ts'
 import {crashRun, quietRun, type Run} from '../../../test/build-history.ts'
 import {shardOps, shardedRun} from '../../../test/build-shards.ts'
 import {simulate} from '../../../test/simulate-run.ts'
+import {temporaryFolder} from '../../../test/temporary-folder.ts'
 import {judge} from '../../measure/judge.ts'
 import {OpTable} from '../../measure/op-table.ts'
 import {messageOf} from '../../model/errors.ts'
@@ -172,8 +170,7 @@ const story = {
 
 describe('judging from the store', () => {
   let root = ''
-  beforeEach(() => void (root = mkdtempSync(join(tmpdir(), 'hl-read-'))))
-  afterEach(() => rmSync(root, {recursive: true, force: true}))
+  beforeEach(() => void (root = temporaryFolder('read')))
 
   it.each<[string, () => Run]>([
     ['a crash', () => crashRun()],

@@ -1,19 +1,10 @@
 import {createHash} from 'node:crypto'
-import {
-  appendFileSync,
-  mkdtempSync,
-  mkdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {appendFileSync, mkdirSync, readFileSync, readlinkSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import fc from 'fast-check'
-import {afterEach, beforeEach, describe, expect, it} from 'vitest'
+import {beforeEach, describe, expect, it} from 'vitest'
 import {scenarios} from '../../../scenarios/index.ts'
+import {temporaryFolder} from '../../../test/temporary-folder.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Op} from '../../model/history.ts'
 import type {RunRecord} from '../../model/report.ts'
@@ -28,8 +19,7 @@ import {isRunId, newRunId} from './run-id.ts'
 import {seededRandom} from '../random.ts'
 
 let root = ''
-beforeEach(() => void (root = mkdtempSync(join(tmpdir(), 'hl-runs-'))))
-afterEach(() => rmSync(root, {recursive: true, force: true}))
+beforeEach(() => void (root = temporaryFolder('runs')))
 
 const op: Op = {
   kind: 'append',

@@ -1,15 +1,14 @@
-import {cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {cpSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {afterEach, beforeEach, describe, expect, it} from 'vitest'
+import {beforeEach, describe, expect, it} from 'vitest'
 import {simulate, type Story} from '../../../test/simulate-run.ts'
+import {temporaryFolder} from '../../../test/temporary-folder.ts'
 import {HlError} from '../../model/errors.ts'
 import {createRun} from './run-folder.ts'
 import {judgeAgain} from './stored-report.ts'
 
 let root = ''
-beforeEach(() => void (root = mkdtempSync(join(tmpdir(), 'hl-stored-'))))
-afterEach(() => rmSync(root, {recursive: true, force: true}))
+beforeEach(() => void (root = temporaryFolder('stored')))
 
 const story: Story = {
   seed: 1,

@@ -2,11 +2,11 @@
 // shell script.
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {chmodSync, existsSync, mkdtempSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {chmodSync, existsSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {text} from 'node:stream/consumers'
 import {afterEach, describe, expect, it, vi} from 'vitest'
+import {temporaryFolder} from '../../../test/temporary-folder.ts'
 import {boundWords, dockerClient, pipeDocker, runDocker, runProgram, type DockerOptions} from './docker.ts'
 
 function recorder() {
@@ -43,7 +43,7 @@ describe('a command in a container', () => {
 describe('the docker client', () => {
   /** A client that is a script of this test's, found first. */
   const clientIs = (script: string): void => {
-    const folder = mkdtempSync(join(tmpdir(), 'hl-client-'))
+    const folder = temporaryFolder('client')
     writeFileSync(join(folder, 'docker'), `#!/bin/sh\n${script}\n`)
     chmodSync(join(folder, 'docker'), 0o755)
     vi.stubEnv('PATH', `${folder}:${process.env['PATH'] ?? ''}`)
@@ -165,7 +165,7 @@ describe('a program of our own', () => {
     const waits = 'setInterval(() => {}, 1000)'
     expect(await node(waits, {signal: stop.signal})).toMatchObject({exitCode: -1})
     const again = new AbortController()
-    const ready = join(mkdtempSync(join(tmpdir(), 'hl-program-')), 'ready')
+    const ready = join(temporaryFolder('program'), 'ready')
     const polite = `process.on("SIGINT", () => { console.log("ending"); process.exit(130) }); ${waits}`
     const said = node(`${polite}; require("node:fs").writeFileSync(${JSON.stringify(ready)}, "")`, {
       signal: again.signal,

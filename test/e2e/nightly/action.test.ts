@@ -1,13 +1,13 @@
 // The GitHub action with the real hl and the images that are there, each step as the runner runs it: a scenario on a
 // lab of its own, a test command that measures, and the gate, against itself. Invariant: no timed assertion. Not here:
 // what becomes of bad input, and the cache of images (test/integration/action.test.ts).
-import {cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect, test} from 'vitest'
 import {runAction} from '../../integration/action/run-action.ts'
 import {ownName} from '../../suite/run-name.ts'
+import {temporaryFolder} from '../../temporary-folder.ts'
 import {labelled} from '../use-lab.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -36,8 +36,8 @@ if (report.writes.lost !== 0) process.exitCode = 1
 const notFailed: unknown = expect.stringMatching(/pass|unknown/)
 
 test('runs a scenario and a test command, tells what both cost, and leaves nothing', async () => {
-  const workspace = mkdtempSync(join(tmpdir(), 'hl-workspace-'))
-  const programs = mkdtempSync(join(tmpdir(), 'hl-programs-'))
+  const workspace = temporaryFolder('workspace')
+  const programs = temporaryFolder('programs')
   symlinkSync(process.execPath, join(programs, 'node'))
   writeFileSync(join(workspace, 'own.ts'), ownTest)
   const inputs = {

@@ -4,9 +4,8 @@
 // (testing.test.ts).
 import {spawn, type ChildProcess} from 'node:child_process'
 import {once} from 'node:events'
-import {existsSync, mkdtempSync, symlinkSync, writeFileSync} from 'node:fs'
+import {existsSync, symlinkSync, writeFileSync} from 'node:fs'
 import {connect, createServer} from 'node:net'
-import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import pg from 'pg'
@@ -15,6 +14,7 @@ import {docker as localDocker} from '../../../src/lab/docker/local-docker.ts'
 import {deadLabs} from '../../../src/lab/lifecycle/lab-owner.ts'
 import {PatroniCluster} from '../../../src/testing/index.ts'
 import {ownName} from '../../suite/run-name.ts'
+import {temporaryFolder} from '../../temporary-folder.ts'
 import {docker, labelled} from '../use-lab.ts'
 import {leaksOf, openSockets} from '../testing-leaks.ts'
 
@@ -22,7 +22,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** A folder with one test file that breaks its cluster, says so, and does not end. */
 function stuckTest(name: string, testTimeoutMs: number): {readonly folder: string; readonly marker: string} {
-  const folder = mkdtempSync(join(tmpdir(), 'hl-stuck-'))
+  const folder = temporaryFolder('stuck')
   const marker = join(folder, 'broken')
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   writeFileSync(join(folder, 'vitest.config.ts'), `export default {test: {include: ['*.stuck.ts']}}`)

@@ -1,16 +1,14 @@
 // Labs that come up at the same moment, from processes that know nothing of each other: each gets ports and a network
 // of its own, also where the one before was killed while it was given its place.
-import {mkdtempSync} from 'node:fs'
-import {hostname, tmpdir} from 'node:os'
-import {join} from 'node:path'
+import {hostname} from 'node:os'
 import {afterAll, beforeAll, expect, it} from 'vitest'
 import {placementLock} from '../../../src/lab/lifecycle/placement-lock.ts'
 import {runHl} from '../../run-hl.ts'
 import {ownName} from '../../suite/run-name.ts'
-import {docker, labelled} from '../use-lab.ts'
+import {docker, labelled, useFolder} from '../use-lab.ts'
 
 const names = [ownName('side-a'), ownName('side-b'), ownName('side-c')] as const
-const cwd = mkdtempSync(join(tmpdir(), 'hl-e2e-'))
+const cwd = useFolder('side-by-side')
 const hl = async (...words: readonly string[]) => runHl(words, {cwd})
 const down = async () => Promise.all(names.map(async lab => hl('down', '--lab', lab, '--volumes', '--confirm', lab)))
 

@@ -3,9 +3,9 @@
 // run, but told. For tests only. Not here: what a step does (scripts/action).
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {mkdirSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {delimiter, join} from 'node:path'
+import {temporaryFolder} from '../../temporary-folder.ts'
 import {readYaml} from './read-yaml.ts'
 
 type Fields = Readonly<Record<string, string>>
@@ -52,11 +52,12 @@ export interface ActionPlace {
 export const readAction = (folder: string): Action =>
   readYaml(readFileSync(join(folder, 'action.yml'), 'utf8')) as unknown as Action
 
+/** Its results lie in a folder that goes with the test that calls it. */
 export async function runAction(place: ActionPlace, given: Fields): Promise<ActionRun> {
   const {inputs, outputs, runs} = readAction(place.action)
   const unknown = Object.keys(given).find(name => !(name in inputs))
   if (unknown !== undefined) throw new Error(`the action has no input ${unknown}`)
-  const temp = mkdtempSync(join(tmpdir(), 'hl-action-'))
+  const temp = temporaryFolder('action')
   mkdirSync(join(temp, '_temp'))
   const values = Object.fromEntries(
     Object.entries(inputs).map(([name, input]) => [name, given[name] ?? input.default ?? '']),

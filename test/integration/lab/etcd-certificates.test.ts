@@ -1,14 +1,14 @@
 // The certificates that a lab makes for its etcd, by the program that makes them, on a server that asks for them. No
 // Docker; openssl of this machine. Not here: etcd itself (test/e2e/around.test.ts).
 import {spawnSync} from 'node:child_process'
-import {mkdirSync, mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readFileSync, readdirSync, statSync, writeFileSync} from 'node:fs'
 import {createServer, type Server} from 'node:https'
-import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {etcdApi} from '../../../src/lab/etcd/etcd-api.ts'
 import {parseEtcdIdentity} from '../../../src/lab/lifecycle/lab-secrets.ts'
 import type {HostPort} from '../../../src/model/ports.ts'
+import {temporaryFolder} from '../../temporary-folder.ts'
 
 const source = readFileSync(new URL('../../../compose/images/shared/ensure-secrets', import.meta.url), 'utf8')
 
@@ -20,12 +20,12 @@ function ensureSecrets(folder: string): void {
   expect([ended.status, ended.stdout, ended.stderr]).toEqual([0, '', ''])
 }
 
-const newFolder = (): string => {
-  const folder = join(mkdtempSync(join(tmpdir(), 'hl-certificates-')), 'secrets')
+const secretsIn = (parent: string): string => {
+  const folder = join(parent, 'secrets')
   mkdirSync(folder)
   return folder
 }
-const folder = newFolder()
+const folder = secretsIn(temporaryFolder('certificates', afterAll))
 const read = (name: string): string => readFileSync(join(folder, 'etcd', name), 'utf8')
 
 let server: Server
@@ -74,7 +74,7 @@ describe('the certificates of a lab', () => {
   })
 
   test('are added to a volume that has passwords only, and leave these as they are', () => {
-    const older = newFolder()
+    const older = secretsIn(temporaryFolder('certificates'))
     writeFileSync(join(older, 'secrets.env'), 'APP_PASSWORD=kept\n')
     ensureSecrets(older)
     expect(readFileSync(join(older, 'secrets.env'), 'utf8')).toBe('APP_PASSWORD=kept\n')
@@ -90,7 +90,7 @@ describe('the certificates of a lab', () => {
     expect(identity).not.toBeNull()
     expect(await ask(identity)).toEqual(['3.5.0', 7])
     expect(await ask(null)).toEqual([null, null])
-    const other = newFolder()
+    const other = secretsIn(temporaryFolder('certificates'))
     ensureSecrets(other)
     expect(await ask(parseEtcdIdentity(readFileSync(join(other, 'etcd/hl.pem'), 'utf8')))).toEqual([null, null])
   })
