@@ -4,6 +4,7 @@
 import {describe, expect, test} from 'vitest'
 import type {BackupRecord} from '../../src/model/backup.ts'
 import type {Check} from '../../src/model/verdict.ts'
+import {backupsOf, scratchOf} from './archived-lab.ts'
 import {docker, useLab} from './use-lab.ts'
 
 interface Verified {
@@ -13,12 +14,6 @@ interface Verified {
 
 describe('verified backups', () => {
   const lab = useLab('e2e-verify', {profile: 'small', up: ['--archive', 'command']})
-  const list = async (): Promise<readonly BackupRecord[]> =>
-    (await lab.json<{readonly backups: readonly BackupRecord[]}>('backups')).result.backups
-  const scratch = async (): Promise<string> => {
-    const filter = ['--filter', 'label=hl.scratch', '--filter', `label=hl.lab=${lab.name}`]
-    return `${await docker('ps', '-aq', ...filter)}${await docker('volume', 'ls', '-q', ...filter)}`
-  }
   const failed = ({restored}: Verified): readonly string[] =>
     restored.flatMap(({checks}) =>
       checks.filter(({verdict}) => verdict !== 'pass').map(({name, detail}) => `${name}: ${detail}`),
@@ -85,12 +80,12 @@ describe('verified backups', () => {
         'sequences',
       ]),
     )
-    expect((await list())[0]?.verified?.restored).toMatchObject({ok: true})
-    expect(await scratch()).toBe('')
+    expect((await backupsOf(lab))[0]?.verified?.restored).toMatchObject({ok: true})
+    expect(await scratchOf(lab)).toBe('')
   })
 
   test('control: with a hash changed in the catalog it fails, and names the table', async () => {
-    const [newest] = await list()
+    const [newest] = await backupsOf(lab)
     const file = `/archive/${newest?.systemIdentifier ?? ''}/backups/${newest?.id ?? ''}/backup.json`
     await docker(
       'exec',
@@ -104,13 +99,13 @@ describe('verified backups', () => {
     const {exitCode, result} = await lab.json<Verified>('backups', 'verify', newest?.id ?? '', '--restore')
     expect(exitCode).toBe(1)
     expect(failed(result)).toEqual([expect.stringMatching(/^content: app\.notes has/) as string])
-    expect((await list())[0]?.verified).toMatchObject({ok: false, restored: {ok: false}})
-    expect(await scratch()).toBe('')
+    expect((await backupsOf(lab))[0]?.verified).toMatchObject({ok: false, restored: {ok: false}})
+    expect(await scratchOf(lab)).toBe('')
     await docker('exec', '-u', 'postgres', lab.container('archive'), 'sh', '-euc', `cat /tmp/kept.json >${file}`)
   })
 
   test('control: with a byte changed in the stored backup the verification fails, and is noted', async () => {
-    const [newest] = await list()
+    const [newest] = await backupsOf(lab)
     const folder = `/archive/${newest?.systemIdentifier ?? ''}/backups/${newest?.id ?? ''}`
     const inArchive = async (script: string): Promise<string> =>
       docker('exec', '-u', 'postgres', lab.container('archive'), 'sh', '-euc', script)
@@ -123,13 +118,13 @@ describe('verified backups', () => {
       expect.stringMatching(/^stored .*PG_VERSION/) as string,
       expect.stringMatching(/^copied-bytes: .*PG_VERSION/) as string,
     ])
-    expect((await list())[0]?.verified).toMatchObject({ok: false, restored: {ok: false}})
-    expect(await scratch()).toBe('')
+    expect((await backupsOf(lab))[0]?.verified).toMatchObject({ok: false, restored: {ok: false}})
+    expect(await scratchOf(lab)).toBe('')
     await inArchive(`cat /tmp/kept >${folder}/data/PG_VERSION; cat /tmp/kept.json >${folder}/backup.json`)
   })
 
   test('a backup that cannot be restored does not keep the others from being verified', async () => {
-    const [newest] = await list()
+    const [newest] = await backupsOf(lab)
     const folder = `/archive/${newest?.systemIdentifier ?? ''}/backups`
     const inArchive = async (script: string): Promise<string> =>
       docker('exec', '-u', 'postgres', lab.container('archive'), 'sh', '-euc', script)
@@ -143,7 +138,7 @@ describe('verified backups', () => {
     expect(exitCode).toBe(1)
     expect(result.notVerified).toEqual([expect.objectContaining({backup: 'orphan', code: 'BACKUP_INVALID'})])
     expect(result.restored.map(({ok}) => ok)).toEqual([true])
-    expect(await scratch()).toBe('')
+    expect(await scratchOf(lab)).toBe('')
     await inArchive(`rm -r ${folder}/orphan`)
   })
 
@@ -152,7 +147,7 @@ describe('verified backups', () => {
     await running.saw('fetch: ', 120_000)
     running.kill('SIGINT')
     expect((await running.finished).exitCode).toBe(130)
-    expect(await scratch()).toBe('')
+    expect(await scratchOf(lab)).toBe('')
   })
 
   test('a logical backup has no content, and none is asked for in vain', async () => {

@@ -3,13 +3,12 @@
 import {createHash} from 'node:crypto'
 import {describe, expect, test} from 'vitest'
 import type {BackupRecord} from '../../src/model/backup.ts'
+import {backupsOf} from './archived-lab.ts'
 import {docker, labelled, useLab} from './use-lab.ts'
 
 describe('backups of a lab', () => {
   const lab = useLab('e2e-backups', {profile: 'small', up: ['--nodes', '2', '--archive', 'stream'], beside: ['two']})
   const second = `${lab.name}-two`
-  const list = async (): Promise<readonly BackupRecord[]> =>
-    (await lab.json<{readonly backups: readonly BackupRecord[]}>('backups')).result.backups
 
   test('a full, an incremental and a logical one are taken from a standby, listed, and verified', async () => {
     // A standby that does not answer is not asked for one.
@@ -21,23 +20,23 @@ describe('backups of a lab', () => {
     expect(logical).toMatchObject({kind: 'logical', labels: ['dump'], startLsn: null})
     const {state} = await lab.healthy()
     expect(full.node).not.toBe(state.primary)
-    expect((await list()).map(({id}) => id)).toEqual([logical.id, incremental.id, full.id])
+    expect((await backupsOf(lab)).map(({id}) => id)).toEqual([logical.id, incremental.id, full.id])
     expect((await lab.hl('backups', 'verify')).exitCode).toBe(0)
-    expect((await list()).map(({verified}) => verified?.ok)).toEqual([true, true, true])
+    expect((await backupsOf(lab)).map(({verified}) => verified?.ok)).toEqual([true, true, true])
   })
 
   test('retention shows what it would remove, keeps what is pinned, and removes nothing without being told', async () => {
-    const before = await list()
+    const before = await backupsOf(lab)
     await lab.hl('backups', 'create')
     const {stdout, exitCode} = await lab.hl('backups', 'prune', '--keep-full', '1')
     expect({exitCode, stdout}).toEqual({exitCode: 0, stdout: expect.stringMatching(/keeps .*pinned/) as string})
-    expect(await list()).toHaveLength(before.length + 1)
+    expect(await backupsOf(lab)).toHaveLength(before.length + 1)
     expect((await lab.hl('backups', 'prune', '--keep-full', '1', '--confirm', 'another')).exitCode).toBe(2)
-    expect(await list()).toHaveLength(before.length + 1)
+    expect(await backupsOf(lab)).toHaveLength(before.length + 1)
   })
 
   test('a cluster with a tablespace is refused, and a backup with a link out of the archive is damaged', async () => {
-    const before = await list()
+    const before = await backupsOf(lab)
     const place = '/var/lib/postgresql/beside'
     const nodes = ['pg1', 'pg2'].map(node => lab.container(node))
     for (const node of nodes) await docker('exec', node, 'install', '-d', '-o', 'postgres', place)
@@ -48,7 +47,7 @@ describe('backups of a lab', () => {
       stderr: expect.stringMatching(/nothing was begun.*beside at/) as string,
     })
     await sql('DROP TABLESPACE beside')
-    expect(await list()).toEqual(before)
+    expect(await backupsOf(lab)).toEqual(before)
     const [newest] = before
     const link = `/archive/${newest?.systemIdentifier ?? ''}/backups/${newest?.id ?? ''}/data/pg_tblspc/16761`
     const inArchive = async (...words: readonly string[]): Promise<string> =>
@@ -88,7 +87,7 @@ describe('backups of a lab', () => {
   })
 
   test('one unreadable backup.json is named, and the others go on', async () => {
-    const [newest, older] = await list()
+    const [newest, older] = await backupsOf(lab)
     const inArchive = async (script: string): Promise<string> =>
       docker('exec', '-u', 'postgres', lab.container('archive'), 'sh', '-euc', script)
     const file = `/archive/${newest?.systemIdentifier ?? ''}/backups/${newest?.id ?? ''}/backup.json`
@@ -105,11 +104,11 @@ describe('backups of a lab', () => {
       stderr: expect.stringContaining('BACKUP_INVALID') as string,
     })
     await inArchive(`cat /tmp/kept.json >${file}`)
-    expect((await list())[0]?.id).toBe(newest?.id)
+    expect((await backupsOf(lab))[0]?.id).toBe(newest?.id)
   })
 
   test('one flipped byte is found', async () => {
-    const [newest] = await list()
+    const [newest] = await backupsOf(lab)
     if (newest === undefined) throw new Error('a backup was taken')
     const file = (
       await docker(

@@ -1,6 +1,7 @@
 // Looking back in time by hand: a copy beside the lab, read, moved forward, and tables brought back out of it. Not
 // here: a copy that follows (nightly/copy-more.test.ts), the lab itself in its own place (rewind.test.ts).
 import {afterEach, describe, expect, test} from 'vitest'
+import {askedOfCopy} from './archived-lab.ts'
 import {sqlOnPrimary} from './on-primary.ts'
 import {docker, useLab} from './use-lab.ts'
 
@@ -10,11 +11,6 @@ describe('a lab with an archive', () => {
   const lab = useLab('e2e-copy', {profile: 'small', up: ['--nodes', '2', '--archive', 'command']})
   const sql = async (statement: string): Promise<string> => sqlOnPrimary(lab, ['pg1', 'pg2'], statement)
   const notes = async (): Promise<string> => sql("SELECT string_agg(text, ' ' ORDER BY text) FROM hl.note")
-  /** Of the copy, a statement of one column. */
-  const asked = async (statement: string): Promise<readonly unknown[]> => {
-    const {result} = await lab.json<{readonly rows: readonly object[]}>('copy', 'sql', statement)
-    return result.rows.flatMap(row => Object.values(row) as readonly unknown[])
-  }
 
   test(
     'gives a copy that is read where it stands, moved forward on its data, and never back',
@@ -32,7 +28,7 @@ describe('a lab with an archive', () => {
       const [first = '', second = ''] = lsns
       expect(await lab.refused('copy', 'show')).toContain('LAB_MISSING')
       await lab.json('copy', 'create', '--to-lsn', first)
-      const seen = async (): Promise<readonly unknown[]> => asked('SELECT text FROM hl.note ORDER BY text')
+      const seen = async (): Promise<readonly unknown[]> => askedOfCopy(lab, 'SELECT text FROM hl.note ORDER BY text')
       expect(await seen()).toEqual(['a'])
       await lab.json('copy', 'forward', '--to-lsn', second)
       expect(await seen()).toEqual(['a', 'b'])

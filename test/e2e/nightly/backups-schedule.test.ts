@@ -3,16 +3,10 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
-import type {BackupRecord} from '../../../src/model/backup.ts'
-import {docker, useLab} from '../use-lab.ts'
+import {backupsOf, scratchOf} from '../archived-lab.ts'
+import {useLab} from '../use-lab.ts'
 
 const lab = useLab('e2e-schedule', {profile: 'small', up: ['--archive', 'command']})
-const list = async (): Promise<readonly BackupRecord[]> =>
-  (await lab.json<{readonly backups: readonly BackupRecord[]}>('backups')).result.backups
-const scratch = async (): Promise<string> => {
-  const filter = ['--filter', 'label=hl.scratch', '--filter', `label=hl.lab=${lab.name}`]
-  return `${await docker('ps', '-aq', ...filter)}${await docker('volume', 'ls', '-q', ...filter)}`
-}
 beforeAll(async () => {
   await lab.json('backups', 'create', '--content')
 })
@@ -80,7 +74,7 @@ test('the schedule does what is due, tells each outcome, writes the metrics, and
       )
     ).stdout.trim(),
   ).toMatch(/"done":0,"failed":0/)
-  expect(await scratch()).toBe('')
+  expect(await scratchOf(lab)).toBe('')
 })
 
 test('as a service it takes a full backup after a switchover, refuses a second one, and ends with Ctrl-C', async () => {
@@ -95,5 +89,5 @@ test('as a service it takes a full backup after a switchover, refuses a second o
   service.kill('SIGINT')
   const {exitCode} = await service.finished
   expect(exitCode).toBe(0)
-  expect((await list())[0]).toMatchObject({kind: 'full', timeline: 2})
+  expect((await backupsOf(lab))[0]).toMatchObject({kind: 'full', timeline: 2})
 })

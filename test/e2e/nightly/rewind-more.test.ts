@@ -1,6 +1,7 @@
 // A restore in place that is interrupted, killed or fails gives back what was there, or is ended by one command; and
 // one after another. Not here: one that ends well (../rewind.test.ts).
 import {beforeAll, describe, expect, test} from 'vitest'
+import {backupsOf} from '../archived-lab.ts'
 import {sqlOnPrimary} from '../on-primary.ts'
 import {docker, useLab} from '../use-lab.ts'
 
@@ -122,7 +123,7 @@ describe('a lab with an archive', () => {
   test(
     'is as it was when a restore in place fails half way',
     async () => {
-      const [backup] = (await lab.json<{readonly backups: readonly {readonly id: string}[]}>('backups')).result.backups
+      const [backup] = await backupsOf(lab)
       await docker(
         'exec',
         lab.container('archive'),
