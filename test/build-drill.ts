@@ -11,7 +11,7 @@ import {finalOf, history, observed, quietScenario, recordOf, stepStarted, type R
 
 export const backup = drillBackup('full-1')
 
-const restoreFacts: RestoreFacts = {
+export const restoreFacts: RestoreFacts = {
   target: 'the end of the archive',
   why: 'the newest backup that ended before the target',
   chain: [backup],

@@ -1,4 +1,5 @@
 import {describe, expect, it} from 'vitest'
+import {backup} from '../../test/build-drill.ts'
 import {
   emptyDrillReport,
   heldControlReport,
@@ -10,7 +11,7 @@ import {
   refusalReport,
   slowReport,
 } from '../../test/golden/fixture-recovery.ts'
-import {backup, recoveryRto} from '../../test/golden/fixture-restore.ts'
+import {recoveryRto} from '../../test/golden/fixture-restore.ts'
 import {passReport, trialsReport} from '../../test/golden/fixtures.ts'
 import {recoveryPhaseNames} from '../model/recovery-record.ts'
 import type {Report, Rpo} from '../model/report.ts'

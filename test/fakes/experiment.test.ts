@@ -10,6 +10,7 @@ import {toText} from '../../src/report/to-text.ts'
 import type {RunResult} from '../../src/experiment/walk.ts'
 import {fakeLab} from './fake-world.ts'
 import type {FakeLab} from './fake-world.ts'
+import {impatientCrash} from './impatient-crash.ts'
 
 const all = Object.values<Scenario>(scenarios)
 const anyScenario = fc.constantFrom(...all)
@@ -149,12 +150,7 @@ describe('a run', () => {
 })
 
 describe('a run that goes wrong', () => {
-  const impatient = {
-    ...scenarios['primary-crash'],
-    steps: scenarios['primary-crash'].steps.map(step =>
-      step.kind === 'await' && step.until === 'new-primary' ? {...step, withinMs: 3_000} : step,
-    ),
-  }
+  const impatient = impatientCrash(3_000)
 
   it('heals, says what was last seen, and is judged', async () => {
     const lab = await fakeLab(impatient)

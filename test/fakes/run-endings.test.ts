@@ -5,6 +5,7 @@ import {guardSink, watchedFirst} from '../../src/experiment/guarded-sink.ts'
 import {HlError} from '../../src/model/errors.ts'
 import type {RunEvent} from '../../src/model/run-event.ts'
 import {fakeLab} from './fake-world.ts'
+import {impatientCrash} from './impatient-crash.ts'
 
 describe('settings that cannot be restored after a preparation', () => {
   it.each([
@@ -26,12 +27,7 @@ describe('settings that cannot be restored after a preparation', () => {
 })
 
 describe('Ctrl-C after a failed step', () => {
-  const impatient = {
-    ...scenarios['primary-crash'],
-    steps: scenarios['primary-crash'].steps.map(step =>
-      step.kind === 'await' && step.until === 'new-primary' ? {...step, withinMs: 1_000} : step,
-    ),
-  }
+  const impatient = impatientCrash(1_000)
 
   it('ends the run as interrupted, at once and without a final read', async () => {
     const lab = await fakeLab(impatient)

@@ -2,7 +2,8 @@
 // control. All figures are invented. Not here: what they are made of (fixture-restore.ts), failovers (fixtures.ts).
 import type {Report} from '../../src/model/report.ts'
 import type {Check} from '../../src/model/verdict.ts'
-import {eventsWith, marksWith, noReads, phases, recoveryRto, restore, timeline} from './fixture-restore.ts'
+import {phases, restoreFacts} from '../build-drill.ts'
+import {eventsWith, marksWith, noReads, recoveryRto, timeline} from './fixture-restore.ts'
 import {passReport} from './fixtures.ts'
 
 function passed(...names: readonly string[]): readonly Check[] {
@@ -51,7 +52,7 @@ export const lossReport: Report = {
     upperBound: null,
     acknowledgedPerSecond: 100,
   },
-  restore,
+  restore: restoreFacts,
   phases,
   marks: marksWith('the cluster is gone'),
   writes: {

@@ -1,37 +1,10 @@
-// What the reports of recoveries are made of: a backup, the phases, the moments, the load over time. All figures are
-// invented. Not here: the reports (fixture-recovery.ts).
-import {drillBackup} from '../fakes/fake-backup.ts'
-import type {RestoreFacts} from '../../src/model/recovery-record.ts'
+// What the reports of recoveries are made of: the RTO, the moments, the events, the load over time. All figures are
+// invented. Not here: the reports (fixture-recovery.ts), the phases and the backup (../build-drill.ts).
 import type {Mark, ReadCounts, RecoveryPhase, TimelinePoint} from '../../src/model/report.ts'
 import type {Rto} from '../../src/model/rto.ts'
 import type {RunEvent} from '../../src/model/run-event.ts'
 
-export const backup = drillBackup('full-1')
-
-export const restore: RestoreFacts = {
-  target: 'the end of the archive',
-  why: 'the newest backup that ended before the target',
-  chain: [backup],
-  copiedBytes: 50_000_000,
-  replayedBytes: 30_000_000,
-  endLsn: '0/4FFFF00',
-  timeline: 2,
-  predictedMs: 12_000,
-}
-
 const disasterMs = 20_000
-
-/** Twelve seconds from the disaster to the first write, of which 200 ms are nobody's. */
-export const phases: readonly RecoveryPhase[] = [
-  {name: 'detect', fromMs: 20_000, toMs: 21_000},
-  {name: 'decide', fromMs: 21_000, toMs: 21_500},
-  {name: 'fetch', fromMs: 21_700, toMs: 26_700},
-  {name: 'start', fromMs: 26_700, toMs: 27_000},
-  {name: 'consistent', fromMs: 27_000, toMs: 28_000},
-  {name: 'replay', fromMs: 28_000, toMs: 31_000},
-  {name: 'promote', fromMs: 31_000, toMs: 31_500},
-  {name: 'first-write', fromMs: 31_500, toMs: 32_000},
-]
 
 /** An RTO of so long, made of these phases; the rest is unattributed. */
 export function recoveryRto(ms: number | null, parts: readonly RecoveryPhase[], changes: Partial<Rto> = {}): Rto {

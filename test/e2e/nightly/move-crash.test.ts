@@ -6,7 +6,7 @@ import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {ShardError} from '../../../src/shards/shard-error.ts'
 import type {MoveEffect} from '../../../src/shards/move/effect-sides.ts'
 import {abortMove, finishMove, resumeMove, rollBackMove, startMove} from '../../../src/shards/move/moves.ts'
-import {listMoves} from '../../../src/shards/move/list-moves.ts'
+import {listMoves, type ListedMove} from '../../../src/shards/move/list-moves.ts'
 import {useServers} from '../../integration/router/servers.ts'
 import type {ChildOrder} from '../../integration/shards/move-child.ts'
 import {expectOn, limits, makeShards, moving, type MoveShards} from '../../integration/shards/use-move.ts'
@@ -49,7 +49,19 @@ const killedAt = async (effect: MoveEffect, goal: ChildOrder['goal']): Promise<v
   expect(signal).toBe('SIGKILL')
 }
 
+/** The one that was going on. */
+async function foundMove(): Promise<ListedMove> {
+  const [found] = (await listMoves(shards.cluster)).moves
+  if (found === undefined) throw new Error('no move is known')
+  return found
+}
+
 const usersWere = async (): Promise<readonly number[]> => shards.usersOn('s1')
+
+async function expectAllOn(owner: 's1' | 's2', users: readonly number[]): Promise<void> {
+  await expectOn(shards, owner)
+  expect(await shards.usersOn(owner)).toEqual(users)
+}
 
 /** The server notices that its client is gone within moments, and gives its lock back. */
 const patiently = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -97,27 +109,23 @@ describe('killed before', () => {
   it.each(forward)('%s, it is resumed and finished', async effect => {
     const users = await usersWere()
     await killedAt(effect, 'move')
-    const {moves} = await listMoves(shards.cluster)
-    const id = moves[0]?.id ?? ''
+    const {id} = await foundMove()
     expect(await patiently(() => resumeMove(shards.cluster, id, options))).toMatchObject({phase: 'settled'})
     await finishMove(shards.cluster, id, options)
-    await expectOn(shards, 's2')
-    expect(await shards.usersOn('s2')).toEqual(users)
+    await expectAllOn('s2', users)
   })
 
   it.each(undone)('%s, it is aborted, or rolled back where that comes too late', async effect => {
     const users = await usersWere()
     await killedAt(effect, 'move')
-    const {moves} = await listMoves(shards.cluster)
-    const id = moves[0]?.id ?? ''
+    const {id} = await foundMove()
     try {
       await patiently(() => abortMove(shards.cluster, id, options))
     } catch (error) {
       expect(error).toMatchObject({code: 'MOVE_REFUSED', detail: {next: 'rollback'}})
       await rollBackMove(shards.cluster, id, options)
     }
-    await expectOn(shards, 's1')
-    expect(await shards.usersOn('s1')).toEqual(users)
+    await expectAllOn('s1', users)
   })
 
   it.each<MoveEffect>([
@@ -131,11 +139,9 @@ describe('killed before', () => {
   ])('%s of its end, it is finished', async effect => {
     const users = await usersWere()
     await killedAt(effect, 'finish')
-    const {moves} = await listMoves(shards.cluster)
-    const id = moves[0]?.id ?? ''
+    const {id} = await foundMove()
     await patiently(() => finishMove(shards.cluster, id, options))
-    await expectOn(shards, 's2')
-    expect(await shards.usersOn('s2')).toEqual(users)
+    await expectAllOn('s2', users)
   })
 
   it.each<MoveEffect>([
@@ -150,12 +156,10 @@ describe('killed before', () => {
   ])('%s of its way back, it goes back', async effect => {
     const users = await usersWere()
     await killedAt(effect, effect === 'wipe-destination' ? 'move' : 'rollback')
-    const {moves} = await listMoves(shards.cluster)
-    const [found] = moves
-    const back = found?.goal === 'abort' || effect === 'wipe-destination' ? abortMove : rollBackMove
-    await patiently(() => back(shards.cluster, found?.id ?? '', options))
-    await expectOn(shards, 's1')
-    expect(await shards.usersOn('s1')).toEqual(users)
+    const {id, goal} = await foundMove()
+    const back = goal === 'abort' || effect === 'wipe-destination' ? abortMove : rollBackMove
+    await patiently(() => back(shards.cluster, id, options))
+    await expectAllOn('s1', users)
   })
 })
 
@@ -193,11 +197,9 @@ describe('a server that is killed', () => {
         await shards.sql('s1', `SELECT FROM hl_shards.slot_group WHERE state = 'o' AND slot_group = 3`),
       ).toHaveLength(1)
     await server.start(server.primary)
-    const {moves} = await listMoves(shards.cluster)
-    const id = moves[0]?.id ?? ''
+    const {id} = await foundMove()
     expect(await patiently(() => resumeMove(shards.cluster, id, options))).toMatchObject({phase: 'settled'})
     await finishMove(shards.cluster, id, options)
-    await expectOn(shards, 's2')
-    expect(await shards.usersOn('s2')).toEqual(users)
+    await expectAllOn('s2', users)
   })
 })

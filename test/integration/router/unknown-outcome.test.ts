@@ -129,32 +129,23 @@ describe('a look-up after an answer that was lost', () => {
 })
 
 describe('a write that the server goes on with after its caller gave up', () => {
-  it('is seen from the moment on at which it is committed', async () => {
-    const router = await useRouter(servers)
-    await router.explain('SELECT 1')
-    const id = randomUUID()
-    // A connection that is there already costs nothing of the deadline.
-    await router.write('SELECT 1')
-    await behind()
-    const slow = 'INSERT INTO orders (id, user_id, amount) VALUES ($1, 5, 6)'
-    await expect(router.write(slow, [id], {deadlineMs: 3_000})).rejects.toBeInstanceOf(CommitUnknownError)
-    await expect.poll(() => servers.sql<{n: number}>(primary, lookUp, [id]), {interval: 20}).toEqual([{n: 1}])
-    for (let turn = 0; turn < 20; turn++) expect(await seen(router, id)).toBe(1)
-    await settles(router)
-    expect(await seen(router, id)).toBe(1)
-  })
+  const slow = 'INSERT INTO orders (id, user_id, amount) VALUES ($1, 5, 6)'
+  const deadline = {deadlineMs: 3_000}
 
-  it('on a connection that was cut is seen from then on, too', async () => {
+  it.each<[string, (router: Router, id: string) => Promise<unknown>]>([
+    ['is seen from the moment on at which it is committed', (router, id) => router.write(slow, [id], deadline)],
+    [
+      'on a connection that was cut is seen from then on, too',
+      (router, id) => router.transaction(client => client.query(slow, [id]), deadline),
+    ],
+  ])('%s', async (_what, write) => {
     const router = await useRouter(servers)
     await router.explain('SELECT 1')
     const id = randomUUID()
     // A connection that is there already costs nothing of the deadline.
     await router.write('SELECT 1')
     await behind()
-    const slow = 'INSERT INTO orders (id, user_id, amount) VALUES ($1, 5, 6)'
-    await expect(router.transaction(client => client.query(slow, [id]), {deadlineMs: 3_000})).rejects.toBeInstanceOf(
-      CommitUnknownError,
-    )
+    await expect(write(router, id)).rejects.toBeInstanceOf(CommitUnknownError)
     await expect.poll(() => servers.sql<{n: number}>(primary, lookUp, [id]), {interval: 20}).toEqual([{n: 1}])
     for (let turn = 0; turn < 20; turn++) expect(await seen(router, id)).toBe(1)
     await settles(router)
