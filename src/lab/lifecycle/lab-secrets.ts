@@ -1,5 +1,6 @@
 // Reads the lab's passwords and hl's certificate for etcd from its secrets volume into memory, through any of its
-// containers, running or not, or by itself where none of them is left. Invariant: they never appear in argv, the environment, an error or a log.
+// containers, running or not, or by itself where none of them is left. Invariant: they never appear in argv, the
+// environment, an error or a log.
 import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {LabSecrets} from '../../model/ports.ts'

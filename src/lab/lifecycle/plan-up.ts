@@ -20,7 +20,6 @@ import {findLab, labVolumes} from './lab-inventory.ts'
 import {
   asksForShape,
   clusterMembers,
-  isOfShards,
   requireFits,
   sameShape,
   servicesOf,
@@ -29,6 +28,7 @@ import {
   type LabShape,
   type ShapeRequest,
 } from './lab-shape.ts'
+import {waysBack} from './lost-lab.ts'
 import {monitoringServices} from './monitoring-services.ts'
 
 export interface UpRequest extends ShapeRequest {
@@ -103,10 +103,13 @@ export async function newShape(docker: Docker, request: UpRequest): Promise<LabS
 function requireWhole(there: LabDescription): void {
   const {lab} = there
   const lacking = lackingServices(there)
-  if (lacking.length > 0)
-    throw new HlError('LAB_UNHEALTHY', `lab ${lab} has no ${lacking.join(', ')}: ${whyLacking(there)}`, {
-      next: [...waysBack(there), hint('down', {lab}), hint('up', {lab})],
+  const back = waysBack(there)
+  if (lacking.length > 0) {
+    const why = back.length > 0 ? 'its nodes are lost, or its start was cut off' : 'its start was cut off'
+    throw new HlError('LAB_UNHEALTHY', `lab ${lab} has no ${lacking.join(', ')}: ${why}`, {
+      next: [...back, hint('down', {lab}), hint('up', {lab})],
     })
+  }
   // One that is on record was refused before; this is of an hl that kept none.
   if (there.others.some(({name: other}) => other === `${projectOf(lab)}-restore`))
     throw new HlError(
@@ -119,22 +122,6 @@ function requireWhole(there: LabDescription): void {
         ],
       },
     )
-}
-
-const isLost = ({clusters, archive}: LabDescription): boolean =>
-  archive !== 'none' && clusters.every(({members}) => members.length === 0)
-
-const whyLacking = (there: LabDescription): string =>
-  isLost(there) ? 'its nodes are lost, or its start was cut off' : 'its start was cut off'
-
-/** A new lab of this name would begin with nothing. */
-function waysBack(there: LabDescription): readonly NextStep[] {
-  if (!isLost(there)) return []
-  const {lab} = there
-  const why = 'brings back what its archive holds'
-  return isOfShards(there.clusters)
-    ? [hint('restore', {flags: {'into': '<new lab>', 'to-barrier': 'latest'}, lab, why})]
-    : [hint('restore', {flags: {into: '<new lab>', to: 'latest'}, lab, why})]
 }
 
 const takeAsItIs = (lab: string): readonly NextStep[] => [
