@@ -35,6 +35,9 @@ export interface BarriersAnswer {
   readonly notAsked: readonly string[]
 }
 
+/** A shard that is there answers sooner, also on a busy host. */
+const silentMs = 3_000
+
 /** How `hl shards barrier` takes one. */
 export interface WantedBarrier extends Pick<BarrierOptions, 'name' | 'holdMs' | 'triesMost'> {
   /** Wait until the archive leads there, so that a restore comes to it whatever happens to the shards. */
@@ -99,7 +102,8 @@ export async function knownBarriers(
 ): Promise<{readonly barriers: readonly Barrier[]; readonly notAsked: readonly string[]}> {
   const names = lab.clusters.map(({cluster}) => cluster.name)
   const kept = lab.cluster.archive === 'none' ? [] : await readBarriers(lab.cluster)
-  const onShards = await listLabBarriers(lab).catch((error: unknown) => {
+  // Where the archive tells of them too, a shard that is lost keeps nobody waiting.
+  const onShards = await listLabBarriers(lab, kept.length === 0 ? {} : {replyMs: silentMs}).catch((error: unknown) => {
     if (kept.length === 0 || !(error instanceof HlError) || error.code !== 'LAB_UNHEALTHY') throw error
     return {barriers: [], notAsked: names}
   })

@@ -29,5 +29,6 @@ it('says of each shard how it served, and of the others what spans them', () => 
 it('is in every form, and in none of a load over one cluster', () => {
   const forms = [toText(report, plainTheme, {columns: 100}), toMarkdown(report), toHtml(report)]
   for (const form of forms) expect(form).toContain('shard s2')
+  expect(forms[0]).toMatch(/^ {2}all shards \d/m)
   expect(shardFacts({trials: null})).toEqual([])
 })

@@ -106,7 +106,10 @@ export function partBars(
 /** Text behind a label, its further lines below it; nothing for null. */
 export function labelled(label: string, text: string | null, columns: number): readonly string[] {
   if (text === null) return []
-  return wrap(printable(text), columns - 12).map((line, index) => `  ${padEnd(index === 0 ? label : '', 10)}${line}`)
+  const width = Math.max(10, label.length + 1)
+  return wrap(printable(text), columns - 2 - width).map(
+    (line, index) => `  ${padEnd(index === 0 ? label : '', width)}${line}`,
+  )
 }
 
 export function warningLines(warning: Warning, theme: Theme, columns: number): readonly string[] {

@@ -169,6 +169,11 @@ describe('a lab of several clusters', () => {
     expect(lackingServices(lab)).toEqual([])
     expect(lackingServices(describeLab('lab', [member('s1', 's1-pg1')]))).toEqual(['s1-pg2', 's2-pg1', 'etcd1'])
   })
+  it('knows a shard of which nothing is left', () =>
+    expect(describeLab('lab', [member('s1', 's1-pg1')]).clusters).toEqual([
+      {name: 's1', members: ['s1-pg1']},
+      {name: 's2', members: []},
+    ]))
 })
 
 describe('a lab made before labs said what they are made of', () => {

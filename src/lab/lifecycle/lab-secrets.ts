@@ -1,20 +1,37 @@
 // Reads the lab's passwords and hl's certificate for etcd from its secrets volume into memory, through any of its
-// containers, running or not. Invariant: they never appear in argv, the environment, an error or a log.
+// containers, running or not, or by itself where none of them is left. Invariant: they never appear in argv, the
+// environment, an error or a log.
 import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {LabSecrets} from '../../model/ports.ts'
 import type {Docker} from '../docker/docker.ts'
+import {onVolume} from '../docker/volume.ts'
 import type {EtcdIdentity} from '../etcd/etcd-gateway.ts'
-import type {LabDescription} from './lab-description.ts'
+import {projectOf, type LabDescription} from './lab-description.ts'
+import {labVolumes} from './lab-inventory.ts'
 
-/** `docker cp` answers for stopped and paused containers too. LAB_UNHEALTHY when no container has the file. */
+/**
+ * `docker cp` answers for stopped and paused containers too. LAB_UNHEALTHY when neither a container nor the volume has
+ * the file.
+ */
 export async function readSecrets(docker: Docker, lab: LabDescription): Promise<LabSecrets> {
   for (const service of holders(lab)) {
     const outcome = await docker.attempt(['cp', `${service.container}:/run/hl-secrets/secrets.env`, '-'])
     const secrets = outcome.exitCode === 0 ? parseSecrets(outcome.stdout) : null
     if (secrets !== null) return secrets
   }
+  const secrets = await fromVolume(docker, lab.lab)
+  if (secrets !== null) return secrets
   throw unreadable(lab)
+}
+
+/** Where every node is lost, the archive is left and can be restored from. */
+async function fromVolume(docker: Docker, lab: string): Promise<LabSecrets | null> {
+  const volume = `${projectOf(lab)}_secrets`
+  // One that is not there would be made.
+  if (!(await labVolumes(docker, lab)).includes(volume)) return null
+  const text = await onVolume(docker, volume, '/secrets', 'cat /secrets/secrets.env').catch(() => '')
+  return parseSecrets(text)
 }
 
 /** What an image of etcd says of itself that asks for certificates; one of an older hl does not. */

@@ -28,6 +28,7 @@ import {
   type LabShape,
   type ShapeRequest,
 } from './lab-shape.ts'
+import {waysBack} from './lost-lab.ts'
 import {monitoringServices} from './monitoring-services.ts'
 
 export interface UpRequest extends ShapeRequest {
@@ -102,10 +103,13 @@ export async function newShape(docker: Docker, request: UpRequest): Promise<LabS
 function requireWhole(there: LabDescription): void {
   const {lab} = there
   const lacking = lackingServices(there)
-  if (lacking.length > 0)
-    throw new HlError('LAB_UNHEALTHY', `lab ${lab} has no ${lacking.join(', ')}: its start was cut off`, {
-      next: [hint('down', {lab}), hint('up', {lab})],
+  const back = waysBack(there)
+  if (lacking.length > 0) {
+    const why = back.length > 0 ? 'its nodes are lost, or its start was cut off' : 'its start was cut off'
+    throw new HlError('LAB_UNHEALTHY', `lab ${lab} has no ${lacking.join(', ')}: ${why}`, {
+      next: [...back, hint('down', {lab}), hint('up', {lab})],
     })
+  }
   // One that is on record was refused before; this is of an hl that kept none.
   if (there.others.some(({name: other}) => other === `${projectOf(lab)}-restore`))
     throw new HlError(

@@ -1,5 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import {hintText} from '../../model/command-hint.ts'
+import {waysBack} from '../lifecycle/lost-lab.ts'
 import {labConditions, type ConditionFacts} from './lab-conditions.ts'
 import {parseArchiver, parseStore} from './read-conditions.ts'
 
@@ -10,6 +11,7 @@ const sound: ConditionFacts = {
   unfinished: null,
   holder: null,
   services: {archive: 'running', pgpool: 'running'},
+  waysBack: [],
   containers: [],
   copy: 'none',
   isRotating: false,
@@ -39,6 +41,20 @@ describe('what is wrong with a lab beside its clusters', () => {
     expect(told({archive: 'none', services: {}, store: null, archivers: []})).toEqual([])
     expect(told({copy: 'whole'})).toEqual([])
     expect(told({copy: 'unfinished', holder: 'hl copy create (process 7 on x)'})).toEqual([])
+  })
+
+  it('of one whose nodes are all lost is how the archive is restored, and nothing that begins with nothing', () => {
+    const lost = {pg1: 'missing', etcd1: 'missing', archive: 'running'} as const
+    const ways = waysBack({lab: 'x', archive: 'command', clusters: []})
+    expect(told({services: lost, waysBack: ways})).toEqual([
+      [
+        'every node is gone, and the archive is left: pg1, etcd1',
+        ['`hl restore --into <new lab> --to latest --lab x` brings back what its archive holds'],
+      ],
+    ])
+    const members = [{name: 'hl', members: ['pg1']}]
+    expect(waysBack({lab: 'x', archive: 'command', clusters: members})).toEqual([])
+    expect(waysBack({lab: 'x', archive: 'none', clusters: []})).toEqual([])
   })
 
   it.each<readonly [string, Partial<ConditionFacts>, string, string]>([

@@ -33,6 +33,8 @@ export interface ConditionFacts {
   readonly holder: string | null
   /** Of what is neither a member nor in etcd: pgpool, the archive. `missing`: it was made and is gone. */
   readonly services: Readonly<Record<string, ContainerStatus>>
+  /** Of a lab that has lost every node, and has an archive (lost-lab.ts); otherwise empty. */
+  readonly waysBack: readonly NextStep[]
   /** Names of containers in which a command of hl worked. */
   readonly containers: readonly string[]
   readonly copy: CopyLook
@@ -85,17 +87,22 @@ function restoreCondition({unfinished, holder}: ConditionFacts): readonly Condit
   return [{text: unfinishedText(unfinished), fix: waysOut(unfinished), blocks: true}]
 }
 
-function serviceConditions({lab, services, unfinished}: ConditionFacts): readonly Condition[] {
+function serviceConditions({lab, services, unfinished, waysBack}: ConditionFacts): readonly Condition[] {
   // Its way out starts what it needs.
   if (unfinished !== null && unfinished.stage !== 'checked') return []
-  return Object.entries(services)
-    .filter(([, status]) => status !== 'running')
+  const wrong = Object.entries(services).filter(([, status]) => status !== 'running')
+  const isLost = waysBack.length > 0
+  const gone = isLost ? wrong.flatMap(([name, status]) => (status === 'missing' ? [name] : [])) : []
+  const lost: Condition = {text: `every node is gone, and the archive is left: ${gone.join(', ')}`, fix: waysBack}
+  const others = wrong
+    .filter(([name]) => !gone.includes(name))
     .map(([name, status]) => ({
       text:
         `${name} is ` +
         `${status}${name === 'archive' ? ': no WAL is archived, and what is not archived cannot be restored' : ''}`,
       fix: status === 'missing' ? [hint('down', {lab}), hint('up', {lab})] : [hint('up', {lab})],
     }))
+  return [...(isLost ? [lost] : []), ...others]
 }
 
 function storeConditions({lab, archive, services, store}: ConditionFacts): readonly Condition[] {

@@ -16,6 +16,7 @@ import {
 import {isRotating} from '../lifecycle/key-rotation.ts'
 import {findLab, labVolumes} from '../lifecycle/lab-inventory.ts'
 import {goneFromThisHost, holderOf, type IsGone} from '../lifecycle/lock.ts'
+import {waysBack} from '../lifecycle/lost-lab.ts'
 import {readRecord} from '../lifecycle/restore-record.ts'
 import {lookAtCopy} from '../nodes/recovery-copy.ts'
 import {ask} from '../psql.ts'
@@ -52,6 +53,7 @@ export async function readConditions(
     unfinished,
     holder,
     services,
+    waysBack: waysBack(there),
     containers: workContainers(there),
     copy,
     isRotating: isRotating(lab, volumes),

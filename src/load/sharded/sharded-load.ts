@@ -110,16 +110,19 @@ async function usersOf(path: ShardedPath): Promise<readonly LoadUser[]> {
   })
 }
 
-/** An answer tells its server's own address; a node that cannot be reached is no error. */
+/** An answer tells its server's own address; a node that cannot be reached is no error, and keeps nobody waiting. */
 async function learnAddresses(options: ShardedLoadOptions, nodeByServer: Map<string, string>): Promise<void> {
-  for (const {name, endpoints} of options.shards) {
-    const {nodes, open} = shardOptions(options, name, endpoints)
-    for (const node of nodes) {
-      const connection = await open(node, 2_000).catch(() => null)
-      if (connection?.server.address != null) nodeByServer.set(connection.server.address, node)
-      connection?.close()
-    }
+  const learn = async ({open}: ShardOptions, node: string): Promise<void> => {
+    const connection = await open(node, 2_000).catch(() => null)
+    if (connection?.server.address != null) nodeByServer.set(connection.server.address, node)
+    connection?.close()
   }
+  await Promise.all(
+    options.shards.flatMap(({name, endpoints}) => {
+      const shard = shardOptions(options, name, endpoints)
+      return shard.nodes.map(async node => learn(shard, node))
+    }),
+  )
 }
 
 function shardOptions(

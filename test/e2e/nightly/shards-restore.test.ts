@@ -225,3 +225,24 @@ test('one shard that is restored by itself serves nothing until it is in line', 
   const again = await lab.hl('shards', 'reconcile', '--yes')
   expect([again.exitCode, again.stderr]).toEqual([4, expect.stringContaining('no shard of lab') as string])
 })
+
+test('when every node is lost, each look says how all of it comes back, and it does', {timeout: 900_000}, async () => {
+  const back = `${lab.name}-b`
+  await runHl(['down', '--lab', back, '--volumes', '--confirm', back], {cwd: lab.cwd})
+  await lab.json<ShardBackups>('backups', 'create')
+  await lab.json<TakenBarrier>('shards', 'barrier', 'last', '--archived')
+  const before = await sumsOf(lab.name)
+  const nodes = ['s1-pg1', 's2-pg1', 'etcd1'].map(name => lab.container(name))
+  await docker('rm', '-f', '-v', ...nodes)
+  const hint = `hl restore --into <new lab> --to-barrier latest --lab ${lab.name}`
+  for (const words of [['status'], ['doctor'], ['up']]) {
+    const {exitCode, stdout, stderr} = await lab.hl(...words)
+    expect([exitCode === 0, `${stdout}${stderr}`], words[0]).toEqual([
+      words[0] === 'doctor',
+      expect.stringContaining(hint) as string,
+    ])
+  }
+  const {result} = await lab.json<Restored>('restore', '--into', back, '--to-barrier', 'latest')
+  expect([result.barrier.name, result.checks.filter(({verdict}) => verdict === 'fail')]).toEqual(['last', []])
+  expect(await sumsOf(back)).toEqual(before)
+})
