@@ -25,8 +25,9 @@ for (const part of parts) {
   if (exitCode !== 0) break
 }
 process.stdout.write(`\n${partTable(done)}\n`)
-if (wanted === undefined) rmSync(folder, {recursive: true, force: true})
 process.exitCode = done.find(({exitCode}) => exitCode !== 0)?.exitCode ?? 0
+// Who looks for what failed finds it there.
+if (wanted === undefined && process.exitCode === 0) rmSync(folder, {recursive: true, force: true})
 
 function readArgs(): {readonly parts: readonly Part[]; readonly nightly: boolean} {
   try {
