@@ -10,6 +10,7 @@ import type {Rto, RtoBounds} from '../model/rto.ts'
 import {comesBackWhole, stepOf} from '../model/scenario.ts'
 import {worst} from '../model/verdict.ts'
 import {formatCount, plural} from '../model/quantity.ts'
+import {countPairs, countWhere, where} from './columns.ts'
 import {eventsOf} from './events-of.ts'
 import type {Facts} from './facts.ts'
 import {failedSteps} from './failed-steps.ts'
@@ -19,7 +20,6 @@ import {startedSteps} from './moments.ts'
 import {asksForRecovery} from './recovery.ts'
 import {otherShardsUntouched} from './other-shards.ts'
 import {finding, type Checker, type Finding} from './run-checks.ts'
-import {countOf} from './sequence.ts'
 import {unwatched} from './split-brain.ts'
 
 export interface Measures {
@@ -131,7 +131,7 @@ function lostWrites({facts, rpo, splitBrain: found}: Measures): Finding {
   const {ledger, record, firstLoad, pinned: pinnedWrites} = facts
   if (comesBackWhole(record.scenario.steps)) return null
   if (!ledger.readable) return unreadable
-  const promised = countOf(firstLoad, acknowledged) + countOf(pinnedWrites, acknowledged)
+  const promised = countWhere(firstLoad, acknowledged) + countWhere(pinnedWrites, acknowledged)
   if (promised === 0) return {verdict: 'unknown', detail: 'no write was acknowledged'}
   const limit = record.scenario.objectives.lostWritesMax ?? 0
   return finding(
@@ -182,7 +182,11 @@ function primaryReads(
   // Only a session that reads itself can miss its own write.
   const looked =
     field === 'readYourWrites'
-      ? countOf(facts.readsPrimary, op => op.seen !== null && op.reader === op.of)
+      ? countPairs(
+          where(facts.readsPrimary, ({seen}) => seen !== null),
+          ['reader', 'of'],
+          (reader, of) => reader === of,
+        )
       : readsPrimary.ok
   if (count === 0 && looked < readsMin)
     return {verdict: 'unknown', detail: `${plural(looked, 'read')} could have told, at least ${readsMin} needed`}

@@ -2,7 +2,8 @@
 // learned: all of its bytes but its numbers. A line with the same bytes around other numbers says the same with those
 // numbers, so it goes into the table as it is. Invariant: what is taken here is what JSON.parse and the shape of an
 // operation would have given; whatever is not surely so is left to them. Not here: the shape (parse-record.ts).
-import {columnCount, columnOf, numberFieldsOf, type NumberField, type OpTable} from '../../measure/op-table.ts'
+import {columnCount, columnOf, numberFieldsOf, type NumberField} from '../../measure/number-fields.ts'
+import type {OpTable} from '../../measure/op-table.ts'
 import {lsnNumber} from '../../measure/stored-op.ts'
 import type {Op} from '../../model/history.ts'
 import {isPlainNumber, readLsn, readNumber, type NumberRule} from './plain-number.ts'
@@ -164,8 +165,7 @@ export class LearnedLines {
 
 const isSlot = (byte: number): boolean => byte >= firstSlot && byte < slotEnd
 
-const viewOf = ({buffer, byteOffset, byteLength}: Uint8Array): DataView =>
-  new DataView(buffer, byteOffset, byteLength)
+const viewOf = ({buffer, byteOffset, byteLength}: Uint8Array): DataView => new DataView(buffer, byteOffset, byteLength)
 
 /** Are the `length` bytes at both places the same? Four at a time, the last four once more where some are left. */
 function isSame(a: DataView, atA: number, b: DataView, atB: number, length: number): boolean {

@@ -1,0 +1,226 @@
+// Rows of a table as a sequence of values. Invariant: a value is made when somebody looks at it, and lives as long as
+// somebody holds it; what the columns answer is what the values would. Not here: the table (op-table.ts).
+import {columnOf, type NumberField} from './number-fields.ts'
+import type {Sequence} from './sequence.ts'
+
+/** All that a value says but its numbers; of a number of its kind, which may be null, whether it is. */
+export type Rest<T> = Omit<T, NumberField> & {readonly seen?: unknown}
+/** Fields of a value that have a column. */
+export type FieldOf<T> = NumberField & keyof T
+
+/** Rows with the same rest. */
+export interface Alike {
+  /** The number of that rest. */
+  readonly rest: number
+  readonly count: number
+  readonly first: number
+}
+
+/** What a table tells of its rows without making anything of them. */
+export interface Table {
+  /** How many different rests its rows have. */
+  readonly rests: number
+  restOf(row: number): number
+  /** All rests that the rows have, in the order of the first of each. */
+  alikeIn(rows: Uint32Array): readonly Alike[]
+  /** The rows that have one of those rests. */
+  rowsOf(rows: Uint32Array, alike: readonly Alike[]): Uint32Array
+  /** NaN: none, or null. */
+  numberOf(row: number, column: number): number
+}
+
+export interface Columns<T> {
+  readonly table: Table
+  readonly restOf: (rest: number) => Rest<T>
+}
+
+/**
+ * Values by the numbers of their rows, 4 bytes each; a value lives as long as somebody holds it. What `where` keeps
+ * has the rows that it was kept of until somebody goes through it twice.
+ */
+export class Rows<T> implements Sequence<T> {
+  readonly length: number
+  readonly #make: (row: number) => T
+  readonly #columns: Columns<T>
+  #rows: Uint32Array
+  #alike: readonly Alike[] | null
+  #wasWalked = false
+
+  /** `alike`: those of the rows that count; null: all. */
+  constructor(rows: Uint32Array, make: (row: number) => T, columns: Columns<T>, alike: readonly Alike[] | null = null) {
+    this.length = alike === null ? rows.length : alike.reduce((sum, {count}) => sum + count, 0)
+    this.#rows = rows
+    this.#make = make
+    this.#columns = columns
+    this.#alike = alike
+  }
+
+  at(index: number): T | undefined {
+    const row = this.#own()[index < 0 ? this.length + index : index]
+    return row === undefined ? undefined : this.#make(row)
+  }
+
+  // Indexes and no iterators: these are the steps that are made for each row.
+
+  forEach(tell: (one: T) => void): void {
+    const rows = this.#own()
+    for (let at = 0; at < rows.length; at += 1) tell(this.#make(rows[at] ?? 0))
+  }
+
+  filter<Some extends T>(is: (one: T) => one is Some): Rows<Some>
+  filter(is: (one: T) => boolean): Rows<T>
+  filter(is: (one: T) => boolean): Rows<T> {
+    return this.#kept(row => is(this.#make(row)))
+  }
+
+  find(is: (one: T) => boolean): T | undefined {
+    const rows = this.#own()
+    for (let at = 0; at < rows.length; at += 1) {
+      const one = this.#make(rows[at] ?? 0)
+      if (is(one)) return one
+    }
+    return undefined
+  }
+
+  findLast(is: (one: T) => boolean): T | undefined {
+    const rows = this.#own()
+    for (let index = rows.length - 1; index >= 0; index -= 1) {
+      const one = this.#make(rows[index] ?? 0)
+      if (is(one)) return one
+    }
+    return undefined
+  }
+
+  some(is: (one: T) => boolean): boolean {
+    return this.find(is) !== undefined
+  }
+
+  reduce<Sum>(step: (sum: Sum, one: T) => Sum, first: Sum): Sum {
+    let sum = first
+    this.forEach(one => (sum = step(sum, one)))
+    return sum
+  }
+
+  map<Other>(of: (one: T) => Other): readonly Other[] {
+    return Array.from(this, of)
+  }
+
+  /** No generator: millions of rows are looked at several times. */
+  [Symbol.iterator](): Iterator<T, undefined> {
+    const [rows, make] = [this.#own(), this.#make]
+    let index = 0
+    return {
+      next() {
+        const row = rows[index]
+        if (row === undefined) return {done: true, value: undefined}
+        index += 1
+        return {done: false, value: make(row)}
+      },
+    }
+  }
+
+  /** As `filter`, where a value's rest alone says it: each different one is asked once. */
+  where(is: (rest: Rest<T>) => boolean): Rows<T> {
+    const {table, restOf} = this.#columns
+    const all = this.#alikeIn(table)
+    const kept = all.filter(({rest}) => is(restOf(rest)))
+    return kept.length === all.length ? this : this.#of(this.#own(), kept)
+  }
+
+  countWhere(is: (rest: Rest<T>) => boolean): number {
+    const {table, restOf} = this.#columns
+    return this.#alikeIn(table).reduce((sum, {rest, count}) => (is(restOf(rest)) ? sum + count : sum), 0)
+  }
+
+  /** The first value with each rest, in order. */
+  firsts(): Rows<T> {
+    return this.#of(Uint32Array.from(this.#alikeIn(this.#columns.table), ({first}) => first))
+  }
+
+  /** One number of each; NaN: it has none. */
+  eachNumber(field: FieldOf<T>, tell: (value: number) => void): void {
+    const [{table}, column] = [this.#columns, columnOf[field]]
+    const {rows, counts} = this.#walk(table)
+    for (let at = 0; at < rows.length; at += 1) {
+      const row = rows[at] ?? 0
+      if (counts === null || counts[table.restOf(row)] === 1) tell(table.numberOf(row, column))
+    }
+  }
+
+  /** Two of each. */
+  eachPair(fields: readonly [FieldOf<T>, FieldOf<T>], tell: (one: number, other: number) => void): void {
+    const {table} = this.#columns
+    const [first, second] = [columnOf[fields[0]], columnOf[fields[1]]]
+    const {rows, counts} = this.#walk(table)
+    for (let at = 0; at < rows.length; at += 1) {
+      const row = rows[at] ?? 0
+      if (counts === null || counts[table.restOf(row)] === 1)
+        tell(table.numberOf(row, first), table.numberOf(row, second))
+    }
+  }
+
+  /** As `filter`, by one number of each. */
+  whose(field: FieldOf<T>, is: (value: number) => boolean): Rows<T> {
+    const [{table}, column] = [this.#columns, columnOf[field]]
+    return this.#kept(row => is(table.numberOf(row, column)))
+  }
+
+  /** As values of another kind, which have the same numbers. */
+  as<Other>(of: (one: T) => Other, restOf: (rest: Rest<T>) => Rest<Other>): Rows<Other> {
+    const {table, restOf: before} = this.#columns
+    const columns = {table, restOf: (rest: number) => restOf(before(rest))}
+    return new Rows(this.#own(), row => of(this.#make(row)), columns, this.#alike)
+  }
+
+  /** Those at `positions`, which become the rows. */
+  picked(positions: Uint32Array): Rows<T> {
+    const rows = this.#own()
+    for (let at = 0; at < positions.length; at += 1) positions[at] = rows[positions[at] ?? 0] ?? 0
+    return this.#of(positions)
+  }
+
+  /** What stands side by side, as all before a moment does, stays where it is. */
+  #kept(is: (row: number) => boolean): Rows<T> {
+    const rows = this.#own()
+    let [from, to] = [0, 0]
+    let kept: Uint32Array | null = null
+    for (let at = 0; at < rows.length; at += 1) {
+      const row = rows[at] ?? 0
+      if (!is(row)) continue
+      if (from === to) from = to = at
+      if (kept === null && at > to) {
+        kept = new Uint32Array(rows.length)
+        kept.set(rows.subarray(from, to))
+        ;[from, to] = [0, to - from]
+      }
+      if (kept !== null) kept[to] = row
+      to += 1
+    }
+    return to - from === rows.length ? this : this.#of((kept ?? rows).subarray(from, to))
+  }
+
+  /** Its rows and no others. */
+  #own(): Uint32Array {
+    if (this.#rows.length !== this.length) this.#rows = this.#columns.table.rowsOf(this.#rows, this.#alike ?? [])
+    return this.#rows
+  }
+
+  /** Rows to go through; where others are among them, 1 for each rest that counts. */
+  #walk(table: Table): {readonly rows: Uint32Array; readonly counts: Uint8Array | null} {
+    if (this.#wasWalked || table.rests > this.length) this.#own()
+    this.#wasWalked = true
+    if (this.#rows.length === this.length) return {rows: this.#rows, counts: null}
+    const counts = new Uint8Array(table.rests)
+    for (const {rest} of this.#alike ?? []) counts[rest] = 1
+    return {rows: this.#rows, counts}
+  }
+
+  #alikeIn(table: Table): readonly Alike[] {
+    this.#alike ??= table.alikeIn(this.#rows)
+    return this.#alike
+  }
+
+  #of(rows: Uint32Array, alike: readonly Alike[] | null = null): Rows<T> {
+    return new Rows(rows, this.#make, this.#columns, alike)
+  }
+}
