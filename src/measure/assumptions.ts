@@ -5,7 +5,7 @@ import {acknowledged, type ReadOp} from '../model/history.ts'
 import {stepOf} from '../model/scenario.ts'
 import {formatMs} from '../model/time.ts'
 import {formatCount, formatShare, plural} from '../model/quantity.ts'
-import {countWhere, firsts, groupByNumber, leastOf, where, whose} from './columns.ts'
+import {countWhere, firsts, groupByNumber, leastOf, where, within} from './columns.ts'
 import {isWriteError} from './conflict.ts'
 import {countLate} from './counts.ts'
 import {eventsOf} from './events-of.ts'
@@ -72,7 +72,7 @@ function loadBeforeDisaster(facts: Facts): Finding {
 }
 
 function baseline({firstLoad, rule}: Facts, untilMs: number, what: string): Finding {
-  const before = whose(where(firstLoad, acknowledged), 'completedMs', atMs => atMs <= untilMs)
+  const before = within(where(firstLoad, acknowledged), 'completedMs', {upTo: untilMs})
   const quietMs = untilMs - (before.at(-1)?.completedMs ?? -Infinity)
   if (before.length >= baselineWritesMin && quietMs > rule.unbrokenMs)
     return {verdict: 'unknown', detail: `no write was acknowledged in the ${formatMs(quietMs)} before ${what}`}
@@ -92,8 +92,8 @@ function baselineClean(facts: Facts): Finding {
   const {disturbedMs} = moments
   if (disturbedMs === null || asksForRecovery(record.scenario.steps)) return null
   const {startMs, fromMs} = baselineBegin(facts, disturbedMs)
-  const all = whose(firstLoad, 'completedMs', atMs => atMs <= disturbedMs)
-  const before = whose(all, 'invokedMs', atMs => atMs >= fromMs)
+  const all = within(firstLoad, 'completedMs', {upTo: disturbedMs})
+  const before = within(all, 'invokedMs', {from: fromMs})
   const errors = countWhere(before, isWriteError)
   const left = countWhere(all, isWriteError) - errors
   const start =
@@ -113,7 +113,7 @@ function baselineBegin(
   disturbedMs: number,
 ): {readonly startMs: number; readonly fromMs: number} {
   const startMs = Math.min(leastOf(firstLoad, 'invokedMs'), disturbedMs)
-  const attempts = whose(service.attempts, 'completedMs', atMs => atMs <= disturbedMs)
+  const attempts = within(service.attempts, 'completedMs', {upTo: disturbedMs})
   const sinceMs = unbrokenSince(attempts, rule) ?? startMs
   const isSoon = sinceMs - startMs <= startShareMax * (disturbedMs - startMs)
   return {startMs, fromMs: isSoon ? sinceMs : startMs}
@@ -128,9 +128,9 @@ function enoughWrites({firstLoad}: Facts): Finding {
 function loadOnTime({record, writes, moments}: Facts): Finding {
   if (asksForRecovery(record.scenario.steps)) return null
   const disturbedMs = moments.disturbedMs ?? Infinity
-  const before = whose(writes, 'dueMs', atMs => atMs <= disturbedMs)
+  const before = within(writes, 'dueMs', {upTo: disturbedMs})
   const late = countLate(before)
-  const after = whose(writes, 'dueMs', atMs => atMs > disturbedMs)
+  const after = within(writes, 'dueMs', {above: disturbedMs})
   const lateAfter = countLate(after)
   if (lateAfter > lateShareAfterMax * after.length)
     return {

@@ -2,7 +2,7 @@
 // Invariant: latency counts from when the open-loop schedule wanted the operation, so a stalled client hides nothing.
 // Not here: outages (outages.ts).
 import {acknowledged} from '../model/history.ts'
-import {eachNumber, eachPair, groupByNumber, leastOf, where, whose} from './columns.ts'
+import {eachNumber, eachPair, groupByNumber, leastOf, where, within} from './columns.ts'
 import type {Sequence} from './sequence.ts'
 import type {ClientWrite} from './sort-ops.ts'
 import {percentile, Steps} from './stats.ts'
@@ -82,12 +82,10 @@ export function longestStallMs(writes: Sequence<ClientWrite>, sinceMs: number | 
  * null when it never was, or when there is no baseline to compare with.
  */
 export function brownOutMs(writes: Sequence<ClientWrite>, baselineEndMs: number, recoveredMs: number): number | null {
-  const baseline = p99Ms(whose(writes, 'completedMs', atMs => atMs <= baselineEndMs))
+  const baseline = p99Ms(within(writes, 'completedMs', {upTo: baselineEndMs}))
   if (baseline === null) return null
-  const seconds = groupByNumber(
-    whose(writes, 'completedMs', atMs => atMs >= recoveredMs),
-    'completedMs',
-    atMs => Math.floor((atMs - recoveredMs) / secondMs),
+  const seconds = groupByNumber(within(writes, 'completedMs', {from: recoveredMs}), 'completedMs', atMs =>
+    Math.floor((atMs - recoveredMs) / secondMs),
   )
   for (const [second, ops] of [...seconds].toSorted(([a], [b]) => a - b)) {
     const p99 = p99Ms(ops)

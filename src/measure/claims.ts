@@ -10,7 +10,7 @@ import type {Rto, RtoBounds} from '../model/rto.ts'
 import {comesBackWhole, stepOf} from '../model/scenario.ts'
 import {worst} from '../model/verdict.ts'
 import {formatCount, plural} from '../model/quantity.ts'
-import {countPairs, countWhere, where} from './columns.ts'
+import {countWhere} from './columns.ts'
 import {eventsOf} from './events-of.ts'
 import type {Facts} from './facts.ts'
 import {failedSteps} from './failed-steps.ts'
@@ -20,6 +20,7 @@ import {startedSteps} from './moments.ts'
 import {asksForRecovery} from './recovery.ts'
 import {otherShardsUntouched} from './other-shards.ts'
 import {finding, type Checker, type Finding} from './run-checks.ts'
+import {countOf} from './sequence.ts'
 import {unwatched} from './split-brain.ts'
 
 export interface Measures {
@@ -182,11 +183,7 @@ function primaryReads(
   // Only a session that reads itself can miss its own write.
   const looked =
     field === 'readYourWrites'
-      ? countPairs(
-          where(facts.readsPrimary, ({seen}) => seen !== null),
-          ['reader', 'of'],
-          (reader, of) => reader === of,
-        )
+      ? countOf(facts.readsPrimary, op => op.seen !== null && op.reader === op.of)
       : readsPrimary.ok
   if (count === 0 && looked < readsMin)
     return {verdict: 'unknown', detail: `${plural(looked, 'read')} could have told, at least ${readsMin} needed`}

@@ -4,7 +4,7 @@ import {anyOp} from '../../test/arbitrary-op.ts'
 import {acknowledged, type Op} from '../model/history.ts'
 import {
   column,
-  countPairs,
+  countAbove,
   countWhere,
   firsts,
   greatestOf,
@@ -14,6 +14,7 @@ import {
   viewed,
   where,
   whose,
+  within,
 } from './columns.ts'
 import {OpTable} from './op-table.ts'
 import {attemptsOf} from './outages.ts'
@@ -28,6 +29,7 @@ const isRead = ({kind}: Pick<Op, 'kind'>): boolean => kind === 'read-primary' ||
 
 function answers(ops: Sequence<Op>): unknown {
   const acks = where(ops, acknowledged)
+  const at = ops.at(3)?.completedMs ?? 0
   const seen = where(where(ops, isRead), op => isAnswered(op))
   const attempts = attemptsOf(ops, acknowledged)
   const late = whose(ops, 'completedMs', atMs => atMs > 50_000_000)
@@ -38,7 +40,10 @@ function answers(ops: Sequence<Op>): unknown {
     // What is gone through for the second time is told as it was the first time.
     [acks, acks, odd].map(each => fields.map(field => [...column(each, field)])),
     [ops, acks, odd, late].map(each => fields.map(field => [leastOf(each, field), greatestOf(each, field)])),
-    [ops, acks].map(each => countPairs(each, ['dueMs', 'invokedMs'], (dueMs, sentMs) => sentMs < dueMs)),
+    [ops, acks].map(each => [countAbove(each, ['dueMs', 'invokedMs']), countAbove(each, ['id', 'dueMs'], 5_000)]),
+    [{above: at}, {from: at}, {upTo: at}, {below: at}, {from: at, below: 2 * at}].map(bounds =>
+      [ops, acks].map(each => named(within(each, 'completedMs', bounds))),
+    ),
     fields.map(field => named(sortedByNumber(acks, field))),
     grouped(groupByNumber(ops, 'completedMs', atMs => Math.floor(atMs / 1e7))),
     grouped(groupByNumber(acks, 'id')),

@@ -1,6 +1,6 @@
 // What many operations say by the columns of their table, without one being made for each. Invariant: the answer is
 // that of looking at each, as is done with arrays, which have no columns. Not here: how columns are walked (rows.ts).
-import {Rows, type FieldOf, type Rest} from './rows.ts'
+import {Rows, type Bounds, type FieldOf, type Rest} from './rows.ts'
 import {growingRows, orderOf, type GrowingRows, type Sequence} from './sequence.ts'
 import {lsnNumber} from './stored-op.ts'
 
@@ -18,19 +18,26 @@ export function firsts<T>(values: Sequence<T>): Sequence<T> {
   return isRows(values) ? values.firsts() : values
 }
 
-/** One number of each; NaN: it has none. */
+/** One number of each, in pieces that are gone afterwards; NaN: it has none. */
+export function eachPiece<T>(values: Sequence<T>, field: FieldOf<T>, tell: (numbers: Float64Array) => void): void {
+  if (isRows(values)) values.eachPiece(field, tell)
+  else tell(Float64Array.from(values, one => numberIn(one, field)))
+}
+
+/** The same one by one. */
 export function eachNumber<T>(values: Sequence<T>, field: FieldOf<T>, tell: (value: number) => void): void {
-  if (isRows(values)) values.eachNumber(field, tell)
-  else values.forEach(one => tell(numberIn(one, field)))
+  eachPiece(values, field, numbers => {
+    for (let at = 0; at < numbers.length; at += 1) tell(numbers[at] ?? 0)
+  })
 }
 
 /** All of them in memory: 8 bytes for each. */
 export function column<T>(values: Sequence<T>, field: FieldOf<T>): Float64Array {
   const numbers = new Float64Array(values.length)
   let at = 0
-  eachNumber(values, field, value => {
-    numbers[at] = value
-    at += 1
+  eachPiece(values, field, piece => {
+    numbers.set(piece, at)
+    at += piece.length
   })
   return numbers
 }
@@ -40,11 +47,18 @@ export function whose<T>(values: Sequence<T>, field: FieldOf<T>, is: (value: num
   return isRows(values) ? values.whose(field, is) : values.filter(one => is(numberIn(one, field)))
 }
 
+/** Those with a number within bounds. */
+export function within<T>(values: Sequence<T>, field: FieldOf<T>, bounds: Bounds): Sequence<T> {
+  if (isRows(values)) return values.within(field, bounds)
+  const {above = -Infinity, from = -Infinity, upTo = Infinity, below = Infinity} = bounds
+  return whose(values, field, value => value >= from && value <= upTo && value > above && value < below)
+}
+
 /** Infinity of none. */
 export function leastOf<T>(values: Sequence<T>, field: FieldOf<T>): number {
   let least = Infinity
-  eachNumber(values, field, value => {
-    if (value < least) least = value
+  eachPiece(values, field, numbers => {
+    least = numbers.reduce((before, value) => (value < before ? value : before), least)
   })
   return least
 }
@@ -52,8 +66,8 @@ export function leastOf<T>(values: Sequence<T>, field: FieldOf<T>): number {
 /** -Infinity of none. */
 export function greatestOf<T>(values: Sequence<T>, field: FieldOf<T>): number {
   let greatest = -Infinity
-  eachNumber(values, field, value => {
-    if (value > greatest) greatest = value
+  eachPiece(values, field, numbers => {
+    greatest = numbers.reduce((before, value) => (value > before ? value : before), greatest)
   })
   return greatest
 }
@@ -64,19 +78,18 @@ export function eachPair<T>(
   fields: readonly [FieldOf<T>, FieldOf<T>],
   tell: (one: number, other: number) => void,
 ): void {
-  if (isRows(values)) values.eachPair(fields, tell)
-  else values.forEach(each => tell(numberIn(each, fields[0]), numberIn(each, fields[1])))
+  const tellAll = (ones: Float64Array, others: Float64Array): void => {
+    for (let at = 0; at < ones.length; at += 1) tell(ones[at] ?? 0, others[at] ?? 0)
+  }
+  if (isRows(values)) values.eachPieceOfTwo(fields, tellAll)
+  else tellAll(column(values, fields[0]), column(values, fields[1]))
 }
 
-/** How many have two numbers that are so together. */
-export function countPairs<T>(
-  values: Sequence<T>,
-  fields: readonly [FieldOf<T>, FieldOf<T>],
-  is: (one: number, other: number) => boolean,
-): number {
+/** How many have the second number more than `by` above the first. */
+export function countAbove<T>(values: Sequence<T>, fields: readonly [FieldOf<T>, FieldOf<T>], by = 0): number {
   let count = 0
   eachPair(values, fields, (one, other) => {
-    if (is(one, other)) count += 1
+    if (other - one > by) count += 1
   })
   return count
 }

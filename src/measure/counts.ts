@@ -2,7 +2,7 @@
 // acknowledged, failed, unknown. Not here: reads (reads.ts).
 import {acknowledged, lateAfterMs} from '../model/history.ts'
 import type {Report, WriteCounts} from '../model/report.ts'
-import {countPairs, countWhere, where} from './columns.ts'
+import {countAbove, countWhere, where} from './columns.ts'
 import type {Facts} from './facts.ts'
 import type {LedgerComparison} from './ledger.ts'
 import type {Sequence} from './sequence.ts'
@@ -13,7 +13,7 @@ const lostIdsMax = 1_000
 /** Not issued on time, or not at all because the client was full. */
 export function countLate(writes: Sequence<ClientWrite>): number {
   const sent = where(writes, ({error}) => error?.code !== 'QUEUE_FULL')
-  const late = countPairs(sent, ['dueMs', 'invokedMs'], (dueMs, invokedMs) => invokedMs - dueMs > lateAfterMs)
+  const late = countAbove(sent, ['dueMs', 'invokedMs'], lateAfterMs)
   return writes.length - sent.length + late
 }
 

@@ -8,14 +8,14 @@ import {formatMs} from '../model/time.ts'
 import {formatCount, plural} from '../model/quantity.ts'
 import {
   column,
-  countPairs,
+  countAbove,
   eachNumber,
   greatestOf,
   groupByNumber,
   leastOf,
   sortedByNumber,
   where,
-  whose,
+  within,
 } from './columns.ts'
 import {eventsOf, type EventOf} from './events-of.ts'
 import {isOld, isOwn, type Facts} from './facts.ts'
@@ -45,17 +45,17 @@ const deedIds = 1_000_000_000
 
 /** Of the load on one cluster alone; table writes are an experiment's own. */
 function ofLoad(ops: Sequence<Op>, which: (op: Pick<Op, 'cluster'>) => boolean): Sequence<Op> {
-  return whose(
+  return within(
     where(ops, op => which(op) && op.kind !== 'table-write'),
     'id',
-    id => id < deedIds,
+    {below: deedIds},
   )
 }
 
 /** Operations are numbered as they are sent, so their times rise with their ids. */
 export function clockMonotonic({ops, events}: Facts): Finding {
-  const backwards = countPairs(ops, ['invokedMs', 'completedMs'], (from, to) => !(to >= from))
-  const early = countPairs(ops, ['dueMs', 'invokedMs'], (dueMs, sentMs) => sentMs < dueMs)
+  const backwards = countAbove(ops, ['completedMs', 'invokedMs'])
+  const early = countAbove(ops, ['invokedMs', 'dueMs'])
   const disorder = events.filter(
     (event, index) => event.atMs < (events[index - 1]?.atMs ?? -Infinity) - disorderMsMax,
   ).length
@@ -140,12 +140,7 @@ function windowsOff(facts: Facts): string | null {
 }
 
 function compareWindows(windows: readonly EventOf<'load.window'>[], writes: Sequence<ClientWrite>): string | null {
-  const endedMs = ascended(
-    column(
-      whose(writes, 'id', id => id < deedIds),
-      'completedMs',
-    ),
-  )
+  const endedMs = ascended(column(within(writes, 'id', {below: deedIds}), 'completedMs'))
   let told = 0
   for (const [index, {atMs, ok, failed, unknown}] of windows.entries()) {
     told += ok + failed + unknown

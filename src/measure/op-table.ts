@@ -10,6 +10,7 @@ import {lsnNumber, lsnText, StoredOp, type Fixed, type Place} from './stored-op.
 
 const blockBits = 14
 const blockRows = 2 ** blockBits
+const [noTimes, noCodes] = [new Float64Array(0), new Int32Array(0)]
 /** A number that is not there, or null. */
 const none = -1
 
@@ -35,49 +36,50 @@ export class OpTable implements Iterable<Op>, Table {
     return this.#fixed.length
   }
 
-  restOf(row: number): number {
-    return this.#blockOf(row)?.fixed[row & (blockRows - 1)] ?? 0
-  }
-
   alikeIn(rows: Uint32Array): readonly Alike[] {
     const counts = this.#zeros()
     const firsts: number[] = []
     for (let at = 0; at < rows.length; at += 1) {
       const row = rows[at] ?? 0
-      const rest = this.restOf(row)
+      const rest = this.#restOf(row)
       const count = counts[rest] ?? 0
       if (count === 0) firsts.push(row)
       counts[rest] = count + 1
     }
     return firsts.map(first => {
-      const rest = this.restOf(first)
+      const rest = this.#restOf(first)
       const count = counts[rest] ?? 0
       counts[rest] = 0
       return {rest, count, first}
     })
   }
 
-  rowsOf(rows: Uint32Array, alike: readonly Alike[]): Uint32Array {
-    const wanted = this.#zeros()
-    for (const {rest} of alike) wanted[rest] = 1
-    const found = new Uint32Array(alike.reduce((sum, {count}) => sum + count, 0))
+  select(rows: Uint32Array, counts: Uint8Array, into: Uint32Array): number {
     let length = 0
-    for (let at = 0; length < found.length; at += 1) {
+    for (let at = 0; at < rows.length; at += 1) {
       const row = rows[at] ?? 0
-      if (wanted[this.restOf(row)] === 0) continue
-      found[length] = row
+      if (counts[this.#restOf(row)] === 0) continue
+      into[length] = row
       length += 1
     }
-    for (const {rest} of alike) wanted[rest] = 0
-    return found
+    return length
   }
 
-  numberOf(row: number, column: number): number {
-    const block = this.#blockOf(row)
-    const at = row & (blockRows - 1)
-    if (column < timeColumns) return block?.times[column]?.[at] ?? 0
-    const code = block?.codes[column - timeColumns]?.[at] ?? 0
-    return code >= 0 ? code : (this.decoded(code) ?? Number.NaN)
+  read(rows: Uint32Array, column: number, into: Float64Array): void {
+    for (let at = 0; at < rows.length;) {
+      const block = (rows[at] ?? 0) >>> blockBits
+      const end = this.#blockEnd(rows, at, block)
+      if (column < timeColumns) {
+        const times = this.#blocks[block]?.times[column] ?? noTimes
+        for (; at < end; at += 1) into[at] = times[(rows[at] ?? 0) & (blockRows - 1)] ?? 0
+      } else {
+        const codes = this.#blocks[block]?.codes[column - timeColumns] ?? noCodes
+        for (; at < end; at += 1) {
+          const code = codes[(rows[at] ?? 0) & (blockRows - 1)] ?? 0
+          into[at] = code >= 0 ? code : (this.decoded(code) ?? Number.NaN)
+        }
+      }
+    }
   }
 
   get length(): number {
@@ -138,7 +140,7 @@ export class OpTable implements Iterable<Op>, Table {
 
   /** In order of completion; each operation is made when it is looked at, from its columns. */
   byCompletion(): Rows<Op> {
-    const completedMs = (row: number): number => this.numberOf(row, columnOf.completedMs)
+    const completedMs = (row: number): number => this.#blockOf(row)?.completedMs[row & (blockRows - 1)] ?? 0
     const order = orderOf(this.#length, (a, b) => completedMs(a) - completedMs(b) || this.#compareNames(a, b))
     const restOf = (rest: number): Rest<Op> => this.fixedAt(rest) as unknown as Rest<Op>
     return new Rows(order, row => this.#at(row) as unknown as Op, {table: this, restOf})
@@ -163,6 +165,17 @@ export class OpTable implements Iterable<Op>, Table {
 
   #at(row: number): StoredOp {
     return new StoredOp(this.#blockOf(row) ?? new Block(this), row & (blockRows - 1))
+  }
+
+  #restOf(row: number): number {
+    return this.#blockOf(row)?.fixed[row & (blockRows - 1)] ?? 0
+  }
+
+  /** Where the rows from `at` on leave the block that they are in: mostly those of one stand together. */
+  #blockEnd(rows: Uint32Array, at: number, block: number): number {
+    let end = at + 1
+    while (end < rows.length && (rows[end] ?? 0) >>> blockBits === block) end += 1
+    return end
   }
 
   #blockOf(row: number): Block | undefined {

@@ -4,7 +4,7 @@
 import {acknowledged, type AppendOp, type Outcome, type ReadOp} from '../model/history.ts'
 import type {ReadCounts} from '../model/report.ts'
 import {comesBackWhole} from '../model/scenario.ts'
-import {column, groupByNumber, sortedByNumber, where, whose} from './columns.ts'
+import {column, groupByNumber, sortedByNumber, where, whose, within} from './columns.ts'
 import {isOld, type Facts} from './facts.ts'
 import type {Sequence} from './sequence.ts'
 import {appendsOf} from './sort-ops.ts'
@@ -28,7 +28,7 @@ export function isAnswered({outcome, seen}: {readonly outcome: Outcome; readonly
 export function countReads(allReads: Sequence<ReadOp>, facts: ReadFacts): ReadCounts {
   const {disaster} = facts.moments
   const endMs = disaster !== null && comesBackWhole(facts.record.scenario.steps) ? disaster.commandedMs : Infinity
-  const reads = whose(where(allReads, isOld), 'completedMs', atMs => atMs < endMs)
+  const reads = within(where(allReads, isOld), 'completedMs', {below: endMs})
   const ok = where(reads, isAnswered) as Sequence<Seen>
   const appends = appendsOf(facts.firstLoad)
   const sessions = sessionIndex(whose(where(appends, acknowledged), 'id', id => facts.ledger.survived(id)))

@@ -20,19 +20,29 @@ export interface Alike {
 export interface Table {
   /** How many different rests its rows have. */
   readonly rests: number
-  restOf(row: number): number
   /** All rests that the rows have, in the order of the first of each. */
   alikeIn(rows: Uint32Array): readonly Alike[]
-  /** The rows that have one of those rests. */
-  rowsOf(rows: Uint32Array, alike: readonly Alike[]): Uint32Array
-  /** NaN: none, or null. */
-  numberOf(row: number, column: number): number
+  /** Puts the rows that have a rest with a 1 in `counts` into `into`; returns how many. */
+  select(rows: Uint32Array, counts: Uint8Array, into: Uint32Array): number
+  /** Puts the number of each row into `into`; NaN: none, or null. */
+  read(rows: Uint32Array, column: number, into: Float64Array): void
 }
 
 export interface Columns<T> {
   readonly table: Table
   readonly restOf: (rest: number) => Rest<T>
 }
+
+/** Of numbers: with `from` and `upTo` themselves, without `above` and `below`. */
+export interface Bounds {
+  readonly above?: number
+  readonly from?: number
+  readonly upTo?: number
+  readonly below?: number
+}
+
+const pieceRows = 2_048
+const [noRows, noCounts] = [new Uint32Array(0), new Uint8Array(0)]
 
 /**
  * Values by the numbers of their rows, 4 bytes each; a value lives as long as somebody holds it. What `where` keeps
@@ -70,7 +80,9 @@ export class Rows<T> implements Sequence<T> {
   filter<Some extends T>(is: (one: T) => one is Some): Rows<Some>
   filter(is: (one: T) => boolean): Rows<T>
   filter(is: (one: T) => boolean): Rows<T> {
-    return this.#kept(row => is(this.#make(row)))
+    return this.#kept((rows, answers) => {
+      for (let at = 0; at < rows.length; at += 1) answers[at] = is(this.#make(rows[at] ?? 0)) ? 1 : 0
+    })
   }
 
   find(is: (one: T) => boolean): T | undefined {
@@ -137,32 +149,40 @@ export class Rows<T> implements Sequence<T> {
     return this.#of(Uint32Array.from(this.#alikeIn(this.#columns.table), ({first}) => first))
   }
 
-  /** One number of each; NaN: it has none. */
-  eachNumber(field: FieldOf<T>, tell: (value: number) => void): void {
-    const [{table}, column] = [this.#columns, columnOf[field]]
-    const {rows, counts} = this.#walk(table)
-    for (let at = 0; at < rows.length; at += 1) {
-      const row = rows[at] ?? 0
-      if (counts === null || counts[table.restOf(row)] === 1) tell(table.numberOf(row, column))
-    }
+  /** One number of each, some thousand at a time, in an array that is the next ones' afterwards; NaN: it has none. */
+  eachPiece(field: FieldOf<T>, tell: (values: Float64Array) => void): void {
+    const values = new Float64Array(pieceRows)
+    this.#eachPiece(rows => tell(this.#numbers(rows, field, values)))
   }
 
   /** Two of each. */
-  eachPair(fields: readonly [FieldOf<T>, FieldOf<T>], tell: (one: number, other: number) => void): void {
-    const {table} = this.#columns
-    const [first, second] = [columnOf[fields[0]], columnOf[fields[1]]]
-    const {rows, counts} = this.#walk(table)
-    for (let at = 0; at < rows.length; at += 1) {
-      const row = rows[at] ?? 0
-      if (counts === null || counts[table.restOf(row)] === 1)
-        tell(table.numberOf(row, first), table.numberOf(row, second))
-    }
+  eachPieceOfTwo(
+    [first, second]: readonly [FieldOf<T>, FieldOf<T>],
+    tell: (ones: Float64Array, others: Float64Array) => void,
+  ): void {
+    const [ones, others] = [new Float64Array(pieceRows), new Float64Array(pieceRows)]
+    this.#eachPiece(rows => tell(this.#numbers(rows, first, ones), this.#numbers(rows, second, others)))
   }
 
   /** As `filter`, by one number of each. */
   whose(field: FieldOf<T>, is: (value: number) => boolean): Rows<T> {
-    const [{table}, column] = [this.#columns, columnOf[field]]
-    return this.#kept(row => is(table.numberOf(row, column)))
+    const values = new Float64Array(pieceRows)
+    return this.#kept((rows, answers) => {
+      this.#columns.table.read(rows, columnOf[field], values)
+      for (let at = 0; at < rows.length; at += 1) answers[at] = is(values[at] ?? 0) ? 1 : 0
+    })
+  }
+
+  /** As `filter`, by bounds of one number of each. */
+  within(field: FieldOf<T>, {above = -Infinity, from = -Infinity, upTo = Infinity, below = Infinity}: Bounds): Rows<T> {
+    const values = new Float64Array(pieceRows)
+    return this.#kept((rows, answers) => {
+      this.#columns.table.read(rows, columnOf[field], values)
+      for (let at = 0; at < rows.length; at += 1) {
+        const value = values[at] ?? 0
+        answers[at] = value >= from && value <= upTo && value > above && value < below ? 1 : 0
+      }
+    })
   }
 
   /** As values of another kind, which have the same numbers. */
@@ -180,20 +200,22 @@ export class Rows<T> implements Sequence<T> {
   }
 
   /** What stands side by side, as all before a moment does, stays where it is. */
-  #kept(is: (row: number) => boolean): Rows<T> {
+  #kept(ask: (rows: Uint32Array, answers: Uint8Array) => void): Rows<T> {
     const rows = this.#own()
+    const answers = new Uint8Array(pieceRows)
     let [from, to] = [0, 0]
     let kept: Uint32Array | null = null
     for (let at = 0; at < rows.length; at += 1) {
-      const row = rows[at] ?? 0
-      if (!is(row)) continue
+      const inPiece = at % pieceRows
+      if (inPiece === 0) ask(rows.subarray(at, at + pieceRows), answers)
+      if (answers[inPiece] === 0) continue
       if (from === to) from = to = at
       if (kept === null && at > to) {
         kept = new Uint32Array(rows.length)
         kept.set(rows.subarray(from, to))
         ;[from, to] = [0, to - from]
       }
-      if (kept !== null) kept[to] = row
+      if (kept !== null) kept[to] = rows[at] ?? 0
       to += 1
     }
     return to - from === rows.length ? this : this.#of((kept ?? rows).subarray(from, to))
@@ -201,18 +223,37 @@ export class Rows<T> implements Sequence<T> {
 
   /** Its rows and no others. */
   #own(): Uint32Array {
-    if (this.#rows.length !== this.length) this.#rows = this.#columns.table.rowsOf(this.#rows, this.#alike ?? [])
+    if (this.#rows.length !== this.length) {
+      const own = new Uint32Array(this.length)
+      this.#columns.table.select(this.#rows, this.#counts(), own)
+      this.#rows = own
+    }
     return this.#rows
   }
 
-  /** Rows to go through; where others are among them, 1 for each rest that counts. */
-  #walk(table: Table): {readonly rows: Uint32Array; readonly counts: Uint8Array | null} {
+  /** 1 for each rest that counts. */
+  #counts(): Uint8Array {
+    const counts = new Uint8Array(this.#columns.table.rests)
+    for (const {rest} of this.#alike ?? []) counts[rest] = 1
+    return counts
+  }
+
+  /** All rows, so many at a time that what is asked of them is near when it is looked at. */
+  #eachPiece(tell: (rows: Uint32Array) => void): void {
+    const {table} = this.#columns
     if (this.#wasWalked || table.rests > this.length) this.#own()
     this.#wasWalked = true
-    if (this.#rows.length === this.length) return {rows: this.#rows, counts: null}
-    const counts = new Uint8Array(table.rests)
-    for (const {rest} of this.#alike ?? []) counts[rest] = 1
-    return {rows: this.#rows, counts}
+    const isOwn = this.#rows.length === this.length
+    const [counts, selected] = isOwn ? [noCounts, noRows] : [this.#counts(), new Uint32Array(pieceRows)]
+    for (let at = 0; at < this.#rows.length; at += pieceRows) {
+      const piece = this.#rows.subarray(at, at + pieceRows)
+      tell(isOwn ? piece : selected.subarray(0, table.select(piece, counts, selected)))
+    }
+  }
+
+  #numbers(rows: Uint32Array, field: FieldOf<T>, into: Float64Array): Float64Array {
+    this.#columns.table.read(rows, columnOf[field], into)
+    return rows.length === into.length ? into : into.subarray(0, rows.length)
   }
 
   #alikeIn(table: Table): readonly Alike[] {

@@ -6,7 +6,7 @@ import {acknowledged, type FinalState, type PinnedWriteOp} from '../model/histor
 import {parseLsn, type Lsn} from '../model/lsn.ts'
 import type {PointInTime, Rpo, SplitBrain} from '../model/report.ts'
 import {comesBackWhole, isPointInTime, stepOf} from '../model/scenario.ts'
-import {firsts, greatestOf, leastOf, where, whose} from './columns.ts'
+import {firsts, greatestOf, leastOf, where, whose, within} from './columns.ts'
 import type {Facts} from './facts.ts'
 import type {LedgerComparison} from './ledger.ts'
 import type {Sequence} from './sequence.ts'
@@ -110,7 +110,7 @@ function acknowledgedPerSecond({moments, firstLoad}: Facts): number {
 }
 
 function acknowledgedWithin(writes: Facts['firstLoad'], fromMs: number, toMs: number): number {
-  return whose(where(writes, acknowledged), 'completedMs', atMs => atMs > fromMs && atMs <= toMs).length
+  return within(where(writes, acknowledged), 'completedMs', {above: fromMs, upTo: toMs}).length
 }
 
 /** From where the restored cluster ended to the position of the disaster. */

@@ -2,7 +2,7 @@
 // Invariant: the true length lies between the bounds; without bounds the figure is as exact as the load is dense. Not
 // here: which outage it is (outages.ts), when the load looked (coverage.ts).
 import type {RtoBounds} from '../model/rto.ts'
-import {greatestOf, where, whose} from './columns.ts'
+import {greatestOf, where, within} from './columns.ts'
 import type {Coverage, Hole} from './coverage.ts'
 import type {Attempt, Outage, OutageRule} from './outages.ts'
 import type {Sequence} from './sequence.ts'
@@ -48,12 +48,8 @@ function overlaps(hole: Hole, outage: Outage | null): boolean {
 
 /** The stretches of the outage that were surely without service: cut by holes that could hide service. */
 function seenPieces({attempts, coverage, rule}: BoundsInput, fromMs: number, toMs: number): readonly number[] {
-  const within = whose(
-    whose(attempts, 'completedMs', atMs => atMs > fromMs),
-    'invokedMs',
-    atMs => atMs < toMs,
-  )
-  const bad = where(within, ({good}) => !good)
+  const touching = within(within(attempts, 'completedMs', {above: fromMs}), 'invokedMs', {below: toMs})
+  const bad = where(touching, ({good}) => !good)
   const failed = (afterMs: number, beforeMs: number): boolean =>
     bad.some(({invokedMs}) => invokedMs > afterMs && invokedMs <= beforeMs)
   let startMs = fromMs

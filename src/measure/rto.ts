@@ -5,7 +5,7 @@
 import {acknowledged, type ReadOp} from '../model/history.ts'
 import type {Rto, RtoBounds, RtoPart} from '../model/rto.ts'
 import {brownOutMs, unavailableShare} from './availability.ts'
-import {where, whose} from './columns.ts'
+import {where, within} from './columns.ts'
 import {eventsOf} from './events-of.ts'
 import {isWriteError} from './conflict.ts'
 import type {Facts} from './facts.ts'
@@ -81,7 +81,7 @@ function ofRecovery(facts: Facts, {phases, firstWriteMs, redundantMs}: Recovery,
 function boundsOfRecovery(facts: Facts, fromMs: number, toMs: number): RtoBounds | null {
   const {record, outages, service, coverage, rule} = facts
   if (endsWithTableWrite(record.scenario.steps)) return null
-  const attempts = whose(service.attempts, 'completedMs', atMs => atMs >= fromMs)
+  const attempts = within(service.attempts, 'completedMs', {from: fromMs})
   return rtoBounds({outage: {fromMs, toMs}, outages, attempts, coverage, rule, sinceMs: fromMs})
 }
 
@@ -106,10 +106,10 @@ function partsOf(facts: Facts, outage: Outage): readonly RtoPart[] {
   const {fromMs, toMs} = outage
   if (toMs === null) return []
   const ok = where(facts.served, acknowledged)
-  const before = whose(
+  const before = within(
     where(ok, ({node}) => node !== null),
     'completedMs',
-    atMs => atMs <= fromMs,
+    {upTo: fromMs},
   )
   const faultMs = faultOf(facts, outage)
   return rtoParts({
@@ -118,7 +118,7 @@ function partsOf(facts: Facts, outage: Outage): readonly RtoPart[] {
     faultMs,
     fault: faultBehind(facts.record.scenario, facts.events, faultMs),
     servedBefore: before.at(-1)?.node ?? null,
-    servedAfter: whose(ok, 'completedMs', atMs => atMs === toMs).at(0)?.node ?? null,
+    servedAfter: within(ok, 'completedMs', {from: toMs, upTo: toMs}).at(0)?.node ?? null,
     silenced: facts.moments.silenced,
     events: facts.events,
   })

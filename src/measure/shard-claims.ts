@@ -7,7 +7,7 @@ import {stepOf} from '../model/scenario.ts'
 import {formatMs} from '../model/time.ts'
 import {formatCount, formatShare, plural} from '../model/quantity.ts'
 import {isAloneOn} from './alone-on-shard.ts'
-import {column, countWhere, where, whose} from './columns.ts'
+import {column, countWhere, where, within} from './columns.ts'
 import {isWriteError} from './conflict.ts'
 import {isOwn, type Facts} from './facts.ts'
 import {unreadable} from './final-claims.ts'
@@ -104,7 +104,7 @@ function othersKeptServing(facts: Facts): Finding {
   const services = measureShards(facts)?.services ?? []
   const served = others.map(name => {
     const alone = where(firstLoad, op => isAloneOn(op, name) && op.error?.code !== 'QUEUE_FULL')
-    const own = whose(alone, 'completedMs', atMs => atMs >= since)
+    const own = within(alone, 'completedMs', {from: since})
     const stallMs = services.find(service => service.name === name)?.longestStallMs ?? 0
     return {name, ok: countWhere(own, acknowledged), bad: countWhere(own, isWriteError), stallMs}
   })

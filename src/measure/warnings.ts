@@ -8,7 +8,7 @@ import {formatMs} from '../model/time.ts'
 import {formatCount, plural} from '../model/quantity.ts'
 import {Steps} from './stats.ts'
 import type {Measures} from './claims.ts'
-import {eachNumber, leastOf, where, whose} from './columns.ts'
+import {eachNumber, leastOf, where, within} from './columns.ts'
 import {countLate, countWrites} from './counts.ts'
 import {eventsOf} from './events-of.ts'
 import {starvedBy} from './host.ts'
@@ -128,7 +128,7 @@ function loadWarnings({facts}: Measures): readonly (Warning | null)[] {
   const {firstLoad: writes, moments, record} = facts
   const startMs = leastOf(writes, 'dueMs')
   const endMs = moments.disturbedMs ?? writes.at(-1)?.completedMs ?? startMs
-  const baseline = whose(writes, 'dueMs', atMs => atMs <= endMs)
+  const baseline = within(writes, 'dueMs', {upTo: endMs})
   const seconds = (endMs - startMs) / 1_000
   const target = (record.config.load.writesPerSecond + record.config.load.transfersPerSecond) * seconds
   const late = countLate(baseline)
