@@ -19,7 +19,7 @@ export function firsts<T>(values: Sequence<T>): Sequence<T> {
 }
 
 /** One number of each, in pieces that are gone afterwards; NaN: it has none. */
-export function eachPiece<T>(values: Sequence<T>, field: FieldOf<T>, tell: (numbers: Float64Array) => void): void {
+function eachPiece<T>(values: Sequence<T>, field: FieldOf<T>, tell: (numbers: Float64Array) => void): void {
   if (isRows(values)) values.eachPiece(field, tell)
   else tell(Float64Array.from(values, one => numberIn(one, field)))
 }
@@ -58,7 +58,9 @@ export function within<T>(values: Sequence<T>, field: FieldOf<T>, bounds: Bounds
 export function leastOf<T>(values: Sequence<T>, field: FieldOf<T>): number {
   let least = Infinity
   eachPiece(values, field, numbers => {
-    least = numbers.reduce((before, value) => (value < before ? value : before), least)
+    let before = least
+    for (let at = 0; at < numbers.length; at += 1) if ((numbers[at] ?? 0) < before) before = numbers[at] ?? 0
+    least = before
   })
   return least
 }
@@ -67,7 +69,9 @@ export function leastOf<T>(values: Sequence<T>, field: FieldOf<T>): number {
 export function greatestOf<T>(values: Sequence<T>, field: FieldOf<T>): number {
   let greatest = -Infinity
   eachPiece(values, field, numbers => {
-    greatest = numbers.reduce((before, value) => (value > before ? value : before), greatest)
+    let before = greatest
+    for (let at = 0; at < numbers.length; at += 1) if ((numbers[at] ?? 0) > before) before = numbers[at] ?? 0
+    greatest = before
   })
   return greatest
 }

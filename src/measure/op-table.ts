@@ -205,7 +205,8 @@ export class OpTable implements Iterable<Op>, Table {
   }
 
   #code(value: number): number {
-    if (value >= 0 && (value | 0) === value && !Object.is(value, -0)) return value
+    const whole = value | 0
+    if (whole === value && (whole > 0 || Object.is(value, 0))) return whole
     return Number.isNaN(value) ? none : none - this.#odd.push(value)
   }
 

@@ -22,16 +22,24 @@ export function isAnswered({outcome, seen}: {readonly outcome: Outcome; readonly
 }
 
 /**
- * Judges reads of one kind, `reads` in order of completion: those of the cluster that the run began with, and where
- * that does not go on, those that were over when the disaster came.
+ * Judges reads of one kind after the other, each in order of completion: those of the cluster that the run began with,
+ * and where that does not go on, those that were over when the disaster came.
  */
-export function countReads(allReads: Sequence<ReadOp>, facts: ReadFacts): ReadCounts {
+export function readCounter(facts: ReadFacts): (reads: Sequence<ReadOp>) => ReadCounts {
   const {disaster} = facts.moments
   const endMs = disaster !== null && comesBackWhole(facts.record.scenario.steps) ? disaster.commandedMs : Infinity
-  const reads = within(where(allReads, isOld), 'completedMs', {below: endMs})
-  const ok = where(reads, isAnswered) as Sequence<Seen>
   const appends = appendsOf(facts.firstLoad)
   const sessions = sessionIndex(whose(where(appends, acknowledged), 'id', id => facts.ledger.survived(id)))
+  const vanished = vanishedVersions(appends, facts)
+  return reads => countReads(within(where(reads, isOld), 'completedMs', {below: endMs}), sessions, vanished)
+}
+
+function countReads(
+  reads: Sequence<ReadOp>,
+  sessions: ReadonlyMap<number, SessionIndex>,
+  vanished: ReadonlySet<string>,
+): ReadCounts {
+  const ok = where(reads, isAnswered) as Sequence<Seen>
   const found = {stale: 0, staleMsMax: 0, staleVersionsMax: 0, readYourWrites: 0}
   for (const read of ok) {
     const is = staleness(read, sessions.get(read.of))
@@ -47,7 +55,7 @@ export function countReads(allReads: Sequence<ReadOp>, facts: ReadFacts): ReadCo
     stale: found.stale,
     staleMsMax: found.staleMsMax,
     staleVersionsMax: found.staleVersionsMax,
-    nonMonotonic: countNonMonotonic(ok, vanishedVersions(appends, facts)),
+    nonMonotonic: countNonMonotonic(ok, vanished),
     readYourWrites: found.readYourWrites,
   }
 }

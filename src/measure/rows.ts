@@ -55,6 +55,8 @@ export class Rows<T> implements Sequence<T> {
   #rows: Uint32Array
   #alike: readonly Alike[] | null
   #wasWalked = false
+  /** What was asked before: many measures want the writes that were acknowledged. */
+  readonly #asked = new WeakMap<(rest: Rest<T>) => boolean, Rows<T>>()
 
   /** `alike`: those of the rows that count; null: all. */
   constructor(rows: Uint32Array, make: (row: number) => T, columns: Columns<T>, alike: readonly Alike[] | null = null) {
@@ -133,10 +135,14 @@ export class Rows<T> implements Sequence<T> {
 
   /** As `filter`, where a value's rest alone says it: each different one is asked once. */
   where(is: (rest: Rest<T>) => boolean): Rows<T> {
+    const before = this.#asked.get(is)
+    if (before !== undefined) return before
     const {table, restOf} = this.#columns
     const all = this.#alikeIn(table)
-    const kept = all.filter(({rest}) => is(restOf(rest)))
-    return kept.length === all.length ? this : this.#of(this.#own(), kept)
+    const alike = all.filter(({rest}) => is(restOf(rest)))
+    const kept = alike.length === all.length ? this : this.#of(this.#own(), alike)
+    this.#asked.set(is, kept)
+    return kept
   }
 
   countWhere(is: (rest: Rest<T>) => boolean): number {
