@@ -1,6 +1,7 @@
 // Which operations of a load over shards are about one shard. PURE. Invariant: what spans shards fails with any of
 // them, so it is no word about one. Not here: what is measured.
 import type {RunRecord} from '../model/report.ts'
+import {where} from './columns.ts'
 import type {Sequence} from './sequence.ts'
 import type {ClientWrite} from './sort-ops.ts'
 
@@ -14,5 +15,5 @@ export function aboutSubject(
   writes: Sequence<ClientWrite>,
   {scenario, shard}: Pick<RunRecord, 'scenario' | 'shard'>,
 ): Sequence<ClientWrite> {
-  return scenario.sharded === undefined || shard === undefined ? writes : writes.filter(op => isAloneOn(op, shard))
+  return scenario.sharded === undefined || shard === undefined ? writes : where(writes, op => isAloneOn(op, shard))
 }

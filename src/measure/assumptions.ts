@@ -5,8 +5,9 @@ import {acknowledged, type ReadOp} from '../model/history.ts'
 import {stepOf} from '../model/scenario.ts'
 import {formatMs} from '../model/time.ts'
 import {formatCount, formatShare, plural} from '../model/quantity.ts'
+import {countWhere, firsts, groupByNumber, leastOf, where, within} from './columns.ts'
 import {isWriteError} from './conflict.ts'
-import {isLate} from './counts.ts'
+import {countLate} from './counts.ts'
 import {eventsOf} from './events-of.ts'
 import {isOld, type Facts} from './facts.ts'
 import {failedSteps} from './failed-steps.ts'
@@ -16,8 +17,8 @@ import {startedSteps} from './moments.ts'
 import {unbrokenSince} from './outages.ts'
 import {asksForRecovery} from './recovery.ts'
 import {finding, type Checker, type Finding} from './run-checks.ts'
-import {countOf, groupBy} from './sequence.ts'
-import type {ClientWrite} from './sort-ops.ts'
+import {countOf} from './sequence.ts'
+import {appendsOf} from './sort-ops.ts'
 
 /** Fewer acknowledged writes before the fault make no baseline: at the default rate this is a fifth of a second. */
 const baselineWritesMin = 20
@@ -71,7 +72,7 @@ function loadBeforeDisaster(facts: Facts): Finding {
 }
 
 function baseline({firstLoad, rule}: Facts, untilMs: number, what: string): Finding {
-  const before = firstLoad.filter(op => acknowledged(op) && op.completedMs <= untilMs)
+  const before = within(where(firstLoad, acknowledged), 'completedMs', {upTo: untilMs})
   const quietMs = untilMs - (before.at(-1)?.completedMs ?? -Infinity)
   if (before.length >= baselineWritesMin && quietMs > rule.unbrokenMs)
     return {verdict: 'unknown', detail: `no write was acknowledged in the ${formatMs(quietMs)} before ${what}`}
@@ -91,10 +92,10 @@ function baselineClean(facts: Facts): Finding {
   const {disturbedMs} = moments
   if (disturbedMs === null || asksForRecovery(record.scenario.steps)) return null
   const {startMs, fromMs} = baselineBegin(facts, disturbedMs)
-  const all = firstLoad.filter(op => op.completedMs <= disturbedMs)
-  const before = all.filter(op => op.invokedMs >= fromMs)
-  const errors = countOf(before, isWriteError)
-  const left = countOf(all, isWriteError) - errors
+  const all = within(firstLoad, 'completedMs', {upTo: disturbedMs})
+  const before = within(all, 'invokedMs', {from: fromMs})
+  const errors = countWhere(before, isWriteError)
+  const left = countWhere(all, isWriteError) - errors
   const start =
     left === 0
       ? ''
@@ -111,26 +112,26 @@ function baselineBegin(
   {firstLoad, service, rule}: Facts,
   disturbedMs: number,
 ): {readonly startMs: number; readonly fromMs: number} {
-  const startMs = firstLoad.reduce((least, op) => Math.min(least, op.invokedMs), disturbedMs)
-  const attempts = service.attempts.filter(({completedMs}) => completedMs <= disturbedMs)
+  const startMs = Math.min(leastOf(firstLoad, 'invokedMs'), disturbedMs)
+  const attempts = within(service.attempts, 'completedMs', {upTo: disturbedMs})
   const sinceMs = unbrokenSince(attempts, rule) ?? startMs
   const isSoon = sinceMs - startMs <= startShareMax * (disturbedMs - startMs)
   return {startMs, fromMs: isSoon ? sinceMs : startMs}
 }
 
 function enoughWrites({firstLoad}: Facts): Finding {
-  const ok = countOf(firstLoad, acknowledged)
+  const ok = countWhere(firstLoad, acknowledged)
   return finding(ok >= writesMin, 'unknown', `${plural(ok, 'write')} acknowledged, at least ${writesMin} needed`)
 }
 
 /** Backups and copies before a recovery slow the host themselves; there it is a warning (load-late). */
 function loadOnTime({record, writes, moments}: Facts): Finding {
   if (asksForRecovery(record.scenario.steps)) return null
-  const isBefore = (op: ClientWrite): boolean => moments.disturbedMs === null || op.dueMs <= moments.disturbedMs
-  const before = writes.filter(isBefore)
-  const late = countOf(before, isLate)
-  const after = writes.filter(op => !isBefore(op))
-  const lateAfter = countOf(after, isLate)
+  const disturbedMs = moments.disturbedMs ?? Infinity
+  const before = within(writes, 'dueMs', {upTo: disturbedMs})
+  const late = countLate(before)
+  const after = within(writes, 'dueMs', {above: disturbedMs})
+  const lateAfter = countLate(after)
   if (lateAfter > lateShareAfterMax * after.length)
     return {
       verdict: 'unknown',
@@ -214,8 +215,8 @@ function stepsRan(facts: Facts): Finding {
 
 /** Each cluster's load counts for itself. */
 function idsUnique({ops}: Facts): Finding {
-  const clusters = [...groupBy(ops, op => op.cluster).values()]
-  const different = clusters.reduce((sum, of) => sum + IdSet.of(of.map(({id}) => id)).size, 0)
+  const clusters = [...new Set([...firsts(ops)].map(op => op.cluster))]
+  const different = clusters.reduce((sum, name) => sum + IdSet.ofOps(where(ops, op => op.cluster === name)).size, 0)
   const repeated = ops.length - different
   return finding(
     ops.length > 0 && repeated === 0,
@@ -225,13 +226,12 @@ function idsUnique({ops}: Facts): Finding {
 }
 
 function startEmpty({record, firstLoad, readsPrimary, readsStandby}: Facts): Finding {
-  const reads = [readsPrimary, readsStandby].map(all => all.filter(op => isOld(op) && op.seen !== null))
+  const reads = [readsPrimary, readsStandby].map(all => where(all, op => isOld(op) && op.seen !== null))
   const count = reads.reduce((sum, {length}) => sum + length, 0)
   const {primaryReadsPerSecond, standbyReadsPerSecond} = record.config.load
   if (count === 0 && primaryReadsPerSecond + standbyReadsPerSecond === 0) return null
-  const firstMs = new Map<number, number>()
-  for (const op of firstLoad)
-    if (op.kind === 'append') firstMs.set(op.session, Math.min(op.invokedMs, firstMs.get(op.session) ?? Infinity))
+  const sessions = groupByNumber(appendsOf(firstLoad), 'session')
+  const firstMs = new Map([...sessions].map(([session, appends]) => [session, leastOf(appends, 'invokedMs')]))
   const isEarly = (op: ReadOp): boolean =>
     op.seen !== null && op.seen > 0 && op.completedMs < (firstMs.get(op.of) ?? Infinity)
   const early = reads.reduce((sum, of) => sum + countOf(of, isEarly), 0)

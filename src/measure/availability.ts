@@ -2,22 +2,26 @@
 // Invariant: latency counts from when the open-loop schedule wanted the operation, so a stalled client hides nothing.
 // Not here: outages (outages.ts).
 import {acknowledged} from '../model/history.ts'
-import {ascendingNumbers, groupBy, numbersOf, type Sequence} from './sequence.ts'
+import {eachNumber, eachPair, groupByNumber, leastOf, where, within} from './columns.ts'
+import type {Sequence} from './sequence.ts'
 import type {ClientWrite} from './sort-ops.ts'
-import {longestStep, percentile} from './stats.ts'
+import {percentile, Steps} from './stats.ts'
 
 const bucketMs = 100
 const secondMs = 1_000
 /** Brown-out is over when p99 is below twice the baseline's. */
 const brownOutFactor = 2
 
-function latencyMs(op: ClientWrite): number {
-  return op.completedMs - op.dueMs
-}
-
 /** p99 of the latency of acknowledged writes; null for none. */
 export function p99Ms(writes: Sequence<ClientWrite>): number | null {
-  return percentile(ascendingNumbers(writes.filter(acknowledged).map(latencyMs)), 0.99)
+  const served = where(writes, acknowledged)
+  const latencyMs = new Float64Array(served.length)
+  let at = 0
+  eachPair(served, ['dueMs', 'completedMs'], (dueMs, completedMs) => {
+    latencyMs[at] = completedMs - dueMs
+    at += 1
+  })
+  return percentile(latencyMs.sort(), 0.99)
 }
 
 /**
@@ -27,12 +31,17 @@ export function p99Ms(writes: Sequence<ClientWrite>): number | null {
  * there are none.
  */
 export function unavailableShare(writes: Sequence<ClientWrite>, fromMs: number): number {
-  const bucket = (atMs: number): number => Math.floor((atMs - fromMs) / bucketMs)
-  const due = new Set(writes.filter(op => op.dueMs >= fromMs).map(op => bucket(op.dueMs)))
-  const served = new Set(
-    writes.filter(op => acknowledged(op) && op.completedMs >= fromMs).map(op => bucket(op.completedMs)),
-  )
+  const due = bucketsOf(writes, 'dueMs', fromMs)
+  const served = bucketsOf(where(writes, acknowledged), 'completedMs', fromMs)
   return due.size === 0 ? 0 : [...due].filter(index => !served.has(index)).length / due.size
+}
+
+function bucketsOf(writes: Sequence<ClientWrite>, field: 'dueMs' | 'completedMs', fromMs: number): ReadonlySet<number> {
+  const buckets = new Set<number>()
+  eachNumber(writes, field, atMs => {
+    if (atMs >= fromMs) buckets.add(Math.floor((atMs - fromMs) / bucketMs))
+  })
+  return buckets
 }
 
 /**
@@ -54,15 +63,17 @@ export function refusedShare(writes: Sequence<ClientWrite>, fromMs: number): num
  * The longest time between two acknowledged writes, up to the end of the load, of which some part lies after `sinceMs`.
  */
 export function longestStallMs(writes: Sequence<ClientWrite>, sinceMs: number | null): number {
-  const [first, last] = [writes.at(0), writes.at(-1)]
-  if (first === undefined || last === undefined) return 0
-  const acksMs = numbersOf(writes.filter(acknowledged).map(op => op.completedMs))
-  const points = new Float64Array(acksMs.length + 2)
-  points[0] = writes.reduce((least, op) => Math.min(least, op.invokedMs), first.invokedMs)
-  points.set(acksMs, 1)
-  points[acksMs.length + 1] = last.completedMs
-  const since = sinceMs === null ? 0 : points.findLastIndex(atMs => atMs <= sinceMs)
-  return longestStep(points.subarray(Math.max(0, since)))
+  const last = writes.at(-1)
+  if (last === undefined) return 0
+  const steps = new Steps()
+  const add = (atMs: number): void => {
+    if (sinceMs !== null && atMs <= sinceMs) steps.beginAt(atMs)
+    else steps.add(atMs)
+  }
+  add(leastOf(writes, 'invokedMs'))
+  eachNumber(where(writes, acknowledged), 'completedMs', add)
+  add(last.completedMs)
+  return steps.longest
 }
 
 /**
@@ -71,11 +82,10 @@ export function longestStallMs(writes: Sequence<ClientWrite>, sinceMs: number | 
  * null when it never was, or when there is no baseline to compare with.
  */
 export function brownOutMs(writes: Sequence<ClientWrite>, baselineEndMs: number, recoveredMs: number): number | null {
-  const baseline = p99Ms(writes.filter(op => op.completedMs <= baselineEndMs))
+  const baseline = p99Ms(within(writes, 'completedMs', {upTo: baselineEndMs}))
   if (baseline === null) return null
-  const seconds = groupBy(
-    writes.filter(op => op.completedMs >= recoveredMs),
-    op => Math.floor((op.completedMs - recoveredMs) / secondMs),
+  const seconds = groupByNumber(within(writes, 'completedMs', {from: recoveredMs}), 'completedMs', atMs =>
+    Math.floor((atMs - recoveredMs) / secondMs),
   )
   for (const [second, ops] of [...seconds].toSorted(([a], [b]) => a - b)) {
     const p99 = p99Ms(ops)

@@ -10,6 +10,7 @@ import type {Rto, RtoBounds} from '../model/rto.ts'
 import {comesBackWhole, stepOf} from '../model/scenario.ts'
 import {worst} from '../model/verdict.ts'
 import {formatCount, plural} from '../model/quantity.ts'
+import {countWhere} from './columns.ts'
 import {eventsOf} from './events-of.ts'
 import type {Facts} from './facts.ts'
 import {failedSteps} from './failed-steps.ts'
@@ -131,7 +132,7 @@ function lostWrites({facts, rpo, splitBrain: found}: Measures): Finding {
   const {ledger, record, firstLoad, pinned: pinnedWrites} = facts
   if (comesBackWhole(record.scenario.steps)) return null
   if (!ledger.readable) return unreadable
-  const promised = countOf(firstLoad, acknowledged) + countOf(pinnedWrites, acknowledged)
+  const promised = countWhere(firstLoad, acknowledged) + countWhere(pinnedWrites, acknowledged)
   if (promised === 0) return {verdict: 'unknown', detail: 'no write was acknowledged'}
   const limit = record.scenario.objectives.lostWritesMax ?? 0
   return finding(

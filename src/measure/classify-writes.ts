@@ -3,6 +3,7 @@
 import {acknowledged} from '../model/history.ts'
 import {restoredCluster} from '../model/recovery-record.ts'
 import {isPointInTime, type Step} from '../model/scenario.ts'
+import {where} from './columns.ts'
 import type {DisasterMoment} from './moments.ts'
 import type {Sequence} from './sequence.ts'
 import type {ClientWrite} from './sort-ops.ts'
@@ -62,8 +63,7 @@ export function classifyAcknowledged(
   let first: ClientWrite | null = null
   let newest: ClientWrite | null = null
   let survivor: ClientWrite | null = null
-  for (const op of writes) {
-    if (!acknowledged(op)) continue
+  for (const op of where(writes, acknowledged)) {
     const present = survived(op)
     const is = classifyWrite(op, present, input)
     counts[is] += 1

@@ -2,16 +2,19 @@
 // acknowledged, failed, unknown. Not here: reads (reads.ts).
 import {acknowledged, lateAfterMs} from '../model/history.ts'
 import type {Report, WriteCounts} from '../model/report.ts'
+import {countAbove, countWhere, where} from './columns.ts'
 import type {Facts} from './facts.ts'
 import type {LedgerComparison} from './ledger.ts'
-import {countOf} from './sequence.ts'
-import type {ClientWrite} from './sort-ops.ts'
+import type {Sequence} from './sequence.ts'
+import {transfersOf, type ClientWrite} from './sort-ops.ts'
 
 const lostIdsMax = 1_000
 
 /** Not issued on time, or not at all because the client was full. */
-export function isLate(op: ClientWrite): boolean {
-  return op.invokedMs - op.dueMs > lateAfterMs || op.error?.code === 'QUEUE_FULL'
+export function countLate(writes: Sequence<ClientWrite>): number {
+  const sent = where(writes, ({error}) => error?.code !== 'QUEUE_FULL')
+  const late = countAbove(sent, ['dueMs', 'invokedMs'], lateAfterMs)
+  return writes.length - sent.length + late
 }
 
 export function countWrites({writes, ledger, ownLedger, acknowledged: classed}: Facts): WriteCounts {
@@ -19,10 +22,10 @@ export function countWrites({writes, ledger, ownLedger, acknowledged: classed}: 
   const sum = (of: (found: LedgerComparison) => number): number => of(ledger) + of(ownLedger)
   return {
     attempted: writes.length,
-    acknowledged: countOf(writes, acknowledged),
-    acknowledgedLocalOnly: countOf(writes, op => op.outcome === 'ok-local'),
-    failed: countOf(writes, op => op.outcome === 'failed'),
-    late: countOf(writes, isLate),
+    acknowledged: countWhere(writes, acknowledged),
+    acknowledgedLocalOnly: countWhere(writes, op => op.outcome === 'ok-local'),
+    failed: countWhere(writes, op => op.outcome === 'failed'),
+    late: countLate(writes),
     unknown: {
       found: sum(({unknown}) => unknown.found),
       absent: sum(({unknown}) => unknown.absent),
@@ -37,11 +40,11 @@ export function countWrites({writes, ledger, ownLedger, acknowledged: classed}: 
 }
 
 export function countTransfers({writes, record}: Facts): Report['transfers'] {
-  const transfers = writes.filter(op => op.kind === 'transfer')
+  const transfers = transfersOf(writes)
   return {
     attempted: transfers.length,
-    acknowledged: countOf(transfers, acknowledged),
-    unknown: countOf(transfers, op => op.outcome === 'unknown'),
+    acknowledged: countWhere(transfers, acknowledged),
+    unknown: countWhere(transfers, op => op.outcome === 'unknown'),
     totalDiffers: totalDiffers(record.final),
   }
 }

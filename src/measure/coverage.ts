@@ -1,7 +1,8 @@
 // When the load looked at the cluster: where nobody wrote, nobody saw. PURE. Invariant: follows from the moments at
 // which operations were sent, never from how they ended. Not here: what a hole means for a figure (rto-bounds.ts) or
 // for the verdict (assumptions.ts).
-import {ascendingNumbers, type Sequence} from './sequence.ts'
+import {column, where} from './columns.ts'
+import {ascended, type Sequence} from './sequence.ts'
 
 /** Between two operations that were sent, or from the last one to where the load was to end. */
 export interface Hole {
@@ -29,7 +30,12 @@ interface Sent {
 
 /** What was refused because too much was under way was never sent. */
 export function coverageOf(ops: Sequence<Sent>): Coverage {
-  const sentMs = ascendingNumbers(ops.filter(op => op.error?.code !== 'QUEUE_FULL').map(op => op.invokedMs))
+  const sentMs = ascended(
+    column(
+      where(ops, op => op.error?.code !== 'QUEUE_FULL'),
+      'invokedMs',
+    ),
+  )
   const [first = 0, last = first] = [sentMs[0], sentMs.at(-1)]
   const meanMs = sentMs.length < 2 ? 0 : (last - first) / (sentMs.length - 1)
   const least = Math.max(holeFloorMs, holeFactor * meanMs)

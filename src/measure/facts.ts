@@ -8,11 +8,12 @@ import type {RunEvent} from '../model/run-event.ts'
 import {comesBackWhole} from '../model/scenario.ts'
 import {aboutSubject} from './alone-on-shard.ts'
 import {classifyAcknowledged, type AcknowledgedWrites} from './classify-writes.ts'
+import {where} from './columns.ts'
 import {coverageOf, joinCoverage, type Coverage} from './coverage.ts'
 import {compareLedger, type LedgerComparison} from './ledger.ts'
 import {momentsOf, type Moments} from './moments.ts'
 import {OpTable} from './op-table.ts'
-import {outageOf, outageRule, type Attempt, type Outage, type OutageRule} from './outages.ts'
+import {outageOf, outageRule, type Outage, type OutageRule} from './outages.ts'
 import {recoveryOf, type Recovery} from './recovery.ts'
 import type {Sequence} from './sequence.ts'
 import {serviceOf, serviceOutages, type Service} from './service.ts'
@@ -61,21 +62,21 @@ export function factsOf(record: RunRecord, events: readonly RunEvent[], history:
     ...sorted
   } = sortOps(history instanceof OpTable ? history : OpTable.of(history))
   const {scenario} = record
-  const [firstLoad, own] = [sorted.writes.filter(isOld), sorted.writes.filter(isOwn)]
-  const pinned = allPinned.filter(isOld)
+  const [firstLoad, own] = [where(sorted.writes, isOld), where(sorted.writes, isOwn)]
+  const pinned = where(allPinned, isOld)
   const moments = momentsOf(scenario, events)
   const sharded = scenario.sharded !== undefined
   const ledger = compareLedger(firstLoad, pinned, record.final, sharded)
-  const ownLedger = compareLedger(own, allPinned.filter(isOwn), record.recovery?.finalAfter ?? null, sharded)
+  const ownLedger = compareLedger(own, where(allPinned, isOwn), record.recovery?.finalAfter ?? null, sharded)
   // What a cluster that comes back whole did not keep was service while it lasted.
-  const survived = (op: ClientWrite): boolean => comesBackWhole(scenario.steps) || ledger.survived(op.id)
+  const survived = (id: number): boolean => comesBackWhole(scenario.steps) || ledger.survived(id)
   const served = aboutSubject(sorted.writes, record)
   const first = serviceOf(aboutSubject(firstLoad, record), survived)
   const ownService = serviceOf(own, () => true)
   // One load is all there is, but after a restore.
   const service = own.length === 0 ? first : serviceOf(served, survived)
   // Between the two loads of a restore clients are kept away.
-  const coverage = joinCoverage(coverageOf(served.filter(isOld)), coverageOf(served.filter(isOwn)))
+  const coverage = joinCoverage(coverageOf(where(served, isOld)), coverageOf(where(served, isOwn)))
   const {holes} = coverage
   const rule = outageRule(first.attempts, moments.disturbedMs, holes)
   const around = {holes, cutMs: moments.disturbedMs}
@@ -86,8 +87,8 @@ export function factsOf(record: RunRecord, events: readonly RunEvent[], history:
     record,
     events,
     ...sorted,
-    scatterReads: sorted.scatterReads.filter(isOld),
-    ownScatterReads: sorted.scatterReads.filter(isOwn),
+    scatterReads: where(sorted.scatterReads, isOld),
+    ownScatterReads: where(sorted.scatterReads, isOwn),
     firstLoad,
     served,
     pinned,
@@ -116,15 +117,11 @@ export function factsOf(record: RunRecord, events: readonly RunEvent[], history:
 }
 
 /** Of the one that came back. */
-export function isOwn(op: Op): boolean {
+export function isOwn(op: Pick<Op, 'cluster'>): boolean {
   return op.cluster === restoredCluster
 }
 
 /** Of the cluster that the run began with. */
-export function isOld(op: Op): boolean {
+export function isOld(op: Pick<Op, 'cluster'>): boolean {
   return !isOwn(op)
-}
-
-export function readAttempt(op: ReadOp): Attempt {
-  return {invokedMs: op.invokedMs, completedMs: op.completedMs, good: op.outcome === 'ok' && op.seen !== null}
 }

@@ -2,6 +2,7 @@
 // so nothing of it is held against the cluster. Not here: what a final state that is sound says (ledger.ts).
 import {acknowledged, type FinalState} from '../model/history.ts'
 import {IdSet} from './id-set.ts'
+import {where} from './columns.ts'
 import type {Sequence} from './sequence.ts'
 import type {ClientWrite} from './sort-ops.ts'
 
@@ -23,7 +24,7 @@ export function finalProblem(final: FinalState | null, writes: Sequence<ClientWr
 
 /** The newest timeline beyond that of the final state on which a write of it was acknowledged; 0: none. */
 function newestBeyond({ledgerIds, transferIds}: FinalState, timeline: number, writes: Sequence<ClientWrite>): number {
-  const beyond = writes.filter(op => op.timeline !== null && op.timeline > timeline && acknowledged(op))
+  const beyond = where(writes, op => op.timeline !== null && op.timeline > timeline && acknowledged(op))
   if (beyond.length === 0) return 0
   const there = {append: IdSet.of(ledgerIds), transfer: IdSet.of(transferIds)}
   return beyond.reduce((most, op) => (there[op.kind].has(op.id) ? Math.max(most, op.timeline ?? 0) : most), 0)

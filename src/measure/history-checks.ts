@@ -6,14 +6,25 @@ import type {RunEvent} from '../model/run-event.ts'
 import {comesBackWhole, isWayBack} from '../model/scenario.ts'
 import {formatMs} from '../model/time.ts'
 import {formatCount, plural} from '../model/quantity.ts'
+import {
+  column,
+  countAbove,
+  eachNumber,
+  greatestOf,
+  groupByNumber,
+  leastOf,
+  sortedByNumber,
+  where,
+  within,
+} from './columns.ts'
 import {eventsOf, type EventOf} from './events-of.ts'
 import {isOld, isOwn, type Facts} from './facts.ts'
 import {IdSet} from './id-set.ts'
 import {startedSteps} from './moments.ts'
 import {asksForRecovery} from './recovery.ts'
 import {finding, type Finding} from './run-checks.ts'
-import {ascendingNumbers, countOf, groupBy, numbersOf, sortedBy, type Sequence} from './sequence.ts'
-import type {ClientWrite} from './sort-ops.ts'
+import {ascended, countOf, type Sequence} from './sequence.ts'
+import {appendsOf, type ClientWrite} from './sort-ops.ts'
 import {countUpTo} from './stats.ts'
 
 /**
@@ -32,19 +43,23 @@ const tailShareMin = 0.05
 /** From here on ids are those of single operations of an experiment, not of the load. */
 const deedIds = 1_000_000_000
 
-/** Of the load alone; table writes are an experiment's own. */
-function isOfLoad(op: Op): boolean {
-  return op.id < deedIds && op.kind !== 'table-write'
+/** Of the load on one cluster alone; table writes are an experiment's own. */
+function ofLoad(ops: Sequence<Op>, which: (op: Pick<Op, 'cluster'>) => boolean): Sequence<Op> {
+  return within(
+    where(ops, op => which(op) && op.kind !== 'table-write'),
+    'id',
+    {below: deedIds},
+  )
 }
 
 /** Operations are numbered as they are sent, so their times rise with their ids. */
 export function clockMonotonic({ops, events}: Facts): Finding {
-  const backwards = countOf(ops, op => !(op.completedMs >= op.invokedMs))
-  const early = countOf(ops, op => op.invokedMs < op.dueMs)
+  const backwards = countAbove(ops, ['completedMs', 'invokedMs'])
+  const early = countAbove(ops, ['invokedMs', 'dueMs'])
   const disorder = events.filter(
     (event, index) => event.atMs < (events[index - 1]?.atMs ?? -Infinity) - disorderMsMax,
   ).length
-  const jumps = [isOld, isOwn].reduce((sum, which) => sum + jumpsOf(ops.filter(op => which(op) && isOfLoad(op))), 0)
+  const jumps = [isOld, isOwn].reduce((sum, which) => sum + jumpsOf(ofLoad(ops, which)), 0)
   return finding(
     ops.length + events.length > 0 && backwards + early + disorder + jumps === 0,
     'unknown',
@@ -56,10 +71,10 @@ export function clockMonotonic({ops, events}: Facts): Finding {
 function jumpsOf(ops: Sequence<Op>): number {
   let count = 0
   let beforeMs = -Infinity
-  for (const {invokedMs} of sortedBy(ops, op => op.id)) {
+  eachNumber(sortedByNumber(ops, 'id'), 'invokedMs', invokedMs => {
     if (invokedMs < beforeMs) count += 1
     beforeMs = invokedMs
-  }
+  })
   return count
 }
 
@@ -70,16 +85,14 @@ function jumpsOf(ops: Sequence<Op>): number {
 export function historyComplete(facts: Facts): Finding {
   const {ops} = facts
   if (ops.length === 0) return {verdict: 'unknown', detail: 'there is no operation'}
-  const missing = [isOld, isOwn].reduce(
-    (sum, which) => sum + missingIds(ops.filter(op => which(op) && isOfLoad(op))),
-    0,
-  )
+  const loads = [ofLoad(ops, isOld), ofLoad(ops, isOwn)] as const
+  const missing = loads.reduce((sum, load) => sum + missingIds(load), 0)
   if (missing > 0)
     return {
       verdict: 'unknown',
       detail: `${plural(missing, 'operation is', 'operations are')} missing between those that are there`,
     }
-  const newer = newerThanHistory(facts)
+  const newer = newerThanHistory(facts, loads)
   if (newer > 0)
     return {
       verdict: 'unknown',
@@ -92,31 +105,31 @@ export function historyComplete(facts: Facts): Finding {
 }
 
 function missingIds(ops: Sequence<Op>): number {
-  return ops.reduce((most, {id}) => Math.max(most, id), 0) - IdSet.of(ops.map(({id}) => id)).size
+  return Math.max(0, greatestOf(ops, 'id')) - IdSet.ofOps(ops).size
 }
 
 /**
  * A history whose end is missing leaves rows with the numbers that follow its own. A single row far beyond them is none
  * of its own, and a phantom.
  */
-function newerThanHistory({ops, record}: Facts): number {
-  const of = (final: FinalState | null, which: (op: Op) => boolean): number => {
+function newerThanHistory({record}: Facts, [old, own]: readonly [Sequence<Op>, Sequence<Op>]): number {
+  const of = (final: FinalState | null, load: Sequence<Op>): number => {
     if (final?.readable !== true) return 0
-    const last = ops.reduce((most, op) => (which(op) && isOfLoad(op) ? Math.max(most, op.id) : most), 0)
+    const last = Math.max(0, greatestOf(load, 'id'))
     const newer = [final.ledgerIds, final.transferIds, final.pinnedIds].flatMap(ids =>
       ids.filter(id => id > last && id < deedIds),
     )
     const reach = newer.reduce((most, id) => Math.max(most, id - last), 0)
     return newer.length >= tailShareMin * reach ? newer.length : 0
   }
-  return of(record.final, isOld) + of(record.recovery?.finalAfter ?? null, isOwn)
+  return of(record.final, old) + of(record.recovery?.finalAfter ?? null, own)
 }
 
 /** A load tells each second once; that on what came back is started when the first one has stopped. */
 function windowsOff(facts: Facts): string | null {
   const windows = eventsOf(facts.events, 'load.window')
-  const loads = [facts.firstLoad, facts.writes.filter(isOwn)] as const
-  const ownStartMs = loads[1].reduce((least, op) => Math.min(least, op.dueMs), Infinity)
+  const loads = [facts.firstLoad, where(facts.writes, isOwn)] as const
+  const ownStartMs = leastOf(loads[1], 'dueMs')
   const isOwnWindow = (event: EventOf<'load.window'>): boolean => event.fromMs >= ownStartMs - 1
   return (
     compareWindows(
@@ -127,7 +140,7 @@ function windowsOff(facts: Facts): string | null {
 }
 
 function compareWindows(windows: readonly EventOf<'load.window'>[], writes: Sequence<ClientWrite>): string | null {
-  const endedMs = ascendingNumbers(writes.filter(({id}) => id < deedIds).map(op => op.completedMs))
+  const endedMs = ascended(column(within(writes, 'id', {below: deedIds}), 'completedMs'))
   let told = 0
   for (const [index, {atMs, ok, failed, unknown}] of windows.entries()) {
     told += ok + failed + unknown
@@ -148,7 +161,7 @@ export function loadRanThrough(facts: Facts): Finding {
   const awayMs = comesBackWhole(steps)
     ? (startedSteps(record.scenario, facts.events).find(({step}) => isWayBack(step))?.atMs ?? null)
     : null
-  const own = writes.filter(isOwn)
+  const own = where(writes, isOwn)
   const short =
     shortBy(firstLoad, awayMs ?? ended, 'the load') ??
     (own.length === 0 || ended === null ? null : shortBy(own, ended, 'the load on what came back'))
@@ -170,31 +183,30 @@ function lastStepEvent({events}: Facts): number | null {
 }
 
 function shortBy(writes: Sequence<ClientWrite>, untilMs: number | null, what: string): string | null {
-  const lastMs = writes.reduce((most, op) => Math.max(most, op.invokedMs), -Infinity)
+  const lastMs = greatestOf(writes, 'invokedMs')
   return untilMs === null || untilMs - lastMs <= endMsMax
     ? null
     : `${what} ended ${formatMs(untilMs - lastMs)} before it was to`
 }
 
 /** Reads are not looked at: a node that is rewound answers them on its older timeline, and rightly. */
-function isAckedWrite(op: Op): boolean {
+function isAckedWrite(op: Pick<Op, 'kind' | 'outcome'>): boolean {
   return (op.kind === 'append' || op.kind === 'transfer' || op.kind === 'pinned-write') && acknowledged(op)
 }
 
 /** A node that is on a new timeline has left the old one for good. null where nobody told a timeline. */
 export function timelinesRise({ops}: Facts): Finding {
+  const acks = where(ops, op => op.timeline !== null && isOld(op) && isAckedWrite(op))
   const newest = new Map<string, {readonly timeline: number; readonly atMs: number}>()
-  let told = 0
   const back = new Set<string>()
-  for (const op of ops) {
-    if (op.node === null || op.timeline === null || !isOld(op) || !isAckedWrite(op)) continue
-    told += 1
+  for (const op of acks) {
+    if (op.node === null || op.timeline === null) continue
     const before = newest.get(op.node)
     if (before !== undefined && op.timeline < before.timeline && op.invokedMs > before.atMs) back.add(op.node)
     if (before === undefined || op.timeline > before.timeline)
       newest.set(op.node, {timeline: op.timeline, atMs: op.completedMs})
   }
-  return told === 0
+  return newest.size === 0
     ? null
     : finding(
         back.size === 0,
@@ -207,11 +219,11 @@ export function timelinesRise({ops}: Facts): Finding {
 
 /** null where nothing was read. */
 export function readsExplained({firstLoad, writes, readsPrimary, readsStandby}: Facts): Finding {
-  const reads = [readsPrimary, readsStandby].map(all => all.filter(op => op.seen !== null))
+  const reads = [readsPrimary, readsStandby].map(all => where(all, op => op.seen !== null))
   const count = reads.reduce((sum, {length}) => sum + length, 0)
   if (count === 0) return null
   const sent = firstLoad.length === writes.length ? firstLoad : writes
-  const [old, own] = [isOld, isOwn].map(which => sentIndex(sent.filter(which)))
+  const [old, own] = [isOld, isOwn].map(which => sentIndex(where(sent, which)))
   const isFuture = (op: ReadOp): boolean => {
     if (op.seen === null || op.seen <= 0) return false
     const sentMs = (isOwn(op) ? own : old)?.get(op.of)?.(op.seen) ?? Infinity
@@ -227,15 +239,11 @@ export function readsExplained({firstLoad, writes, readsPrimary, readsStandby}: 
 
 /** Of each session: when a version was sent, the last time where that was several times; undefined: never. */
 function sentIndex(writes: Sequence<ClientWrite>): ReadonlyMap<number, (version: number) => number | undefined> {
-  const bySession = groupBy(
-    writes.filter(op => op.kind === 'append'),
-    op => op.session,
-  )
   return new Map(
-    [...bySession].map(([session, ops]) => {
-      const inOrder = sortedBy(ops, op => op.version)
-      const versions = numbersOf(inOrder.map(op => op.version))
-      const sentMs = numbersOf(inOrder.map(op => op.invokedMs))
+    [...groupByNumber(appendsOf(writes), 'session')].map(([session, ops]) => {
+      const inOrder = sortedByNumber(ops, 'version')
+      const versions = column(inOrder, 'version')
+      const sentMs = column(inOrder, 'invokedMs')
       return [
         session,
         (version: number) => {

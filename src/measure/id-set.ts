@@ -1,5 +1,7 @@
 // Numbers of operations as a set: a bit for each that is near the others, which is nearly all, since operations are
 // numbered from 1. Invariant: the same as a Set of them; a number that is far off costs its own entry and no more.
+
+import {eachNumber} from './columns.ts'
 import type {Sequence} from './sequence.ts'
 
 /** Bits for so many times the numbers that are expected: 4 bytes for each of those. */
@@ -15,9 +17,15 @@ export class IdSet {
     this.#bits = new Uint32Array(expected + 1)
   }
 
-  static of(ids: Sequence<number>): IdSet {
+  static of(ids: readonly number[]): IdSet {
     const set = new IdSet(ids.length)
     for (const id of ids) set.add(id)
+    return set
+  }
+
+  static ofOps(ops: Sequence<{readonly id: number}>): IdSet {
+    const set = new IdSet(ops.length)
+    eachNumber(ops, 'id', id => set.add(id))
     return set
   }
 

@@ -18,7 +18,7 @@ import {withoutTheEnd} from './interruption.ts'
 import {marksOf} from './marks.ts'
 import {judgeObjectives, objectiveCheckers} from './objectives.ts'
 import type {OpTable} from './op-table.ts'
-import {countReads} from './reads.ts'
+import {readCounter} from './reads.ts'
 import {recoveryClaims} from './recovery-claims.ts'
 import {refusalClaims} from './refusal.ts'
 import {roleSpans} from './roles.ts'
@@ -99,10 +99,11 @@ function measure(facts: Facts, roles: Report['roles']): Measures {
     rpo: measureRpo(facts, splitBrain),
     pointInTime: measurePointInTime(facts),
   }
+  const countReads = readCounter(facts)
   return {
     ...measured,
-    readsPrimary: countReads(facts.readsPrimary, facts),
-    readsStandby: countReads(facts.readsStandby, facts),
+    readsPrimary: countReads(facts.readsPrimary),
+    readsStandby: countReads(facts.readsStandby),
     splitBrain,
     objectives: judgeObjectives(measured),
   }

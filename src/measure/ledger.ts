@@ -1,17 +1,12 @@
 // The ledger against the final state: lost, duplicated, phantom, resurrected, and what became of the unknown ones.
 // Invariant: only an acknowledged write can be lost; nothing is said when the final state could not be read. Not here:
 // what a loss amounts to (rpo.ts).
-import {
-  acknowledged,
-  type AppendOp,
-  type FinalState,
-  type Op,
-  type PinnedWriteOp,
-  type TransferOp,
-} from '../model/history.ts'
+import {acknowledged, type FinalState, type Op, type PinnedWriteOp} from '../model/history.ts'
+import {countWhere, eachNumber, where, whose} from './columns.ts'
 import {finalProblem} from './final-problem.ts'
 import {IdSet} from './id-set.ts'
-import {countOf, type Sequence} from './sequence.ts'
+import type {Sequence} from './sequence.ts'
+import {appendsOf, transfersOf, type ClientWrite} from './sort-ops.ts'
 
 export interface LedgerComparison {
   /** False: every unknown is unknowable, and the other counts are 0 because nothing can be said. */
@@ -21,7 +16,7 @@ export interface LedgerComparison {
   /** How many rows the final state holds: without one it says nothing of what should not be there. */
   readonly rows: number
   /** Acknowledged writes of clients that are gone, oldest acknowledgement first. */
-  readonly lost: Sequence<AppendOp | TransferOp>
+  readonly lost: Sequence<ClientWrite>
   /**
    * Acknowledged pinned writes that are gone: a broken promise as well, counted apart because their rate is not the
    * clients'.
@@ -39,12 +34,12 @@ export interface LedgerComparison {
 }
 
 export function compareLedger(
-  writes: Sequence<AppendOp | TransferOp>,
+  writes: Sequence<ClientWrite>,
   pinned: Sequence<PinnedWriteOp>,
   final: FinalState | null,
   sharded = false,
 ): LedgerComparison {
-  const unknown = countOf(writes, isUnknown)
+  const unknown = countWhere(writes, isUnknown)
   const problem = finalProblem(final, writes, sharded)
   if (final === null || problem !== null) {
     return {
@@ -60,14 +55,8 @@ export function compareLedger(
       survived: () => true,
     }
   }
-  const appends = compareKind(
-    writes.filter(op => op.kind === 'append'),
-    final.ledgerIds,
-  )
-  const transfers = compareKind(
-    writes.filter(op => op.kind === 'transfer'),
-    final.transferIds,
-  )
+  const appends = compareKind(appendsOf(writes), final.ledgerIds)
+  const transfers = compareKind(transfersOf(writes), final.transferIds)
   const probes = compareKind(pinned, final.pinnedIds)
   const client = [appends, transfers]
   const found = client.reduce((sum, kind) => sum + kind.unknownFound, 0)
@@ -75,8 +64,8 @@ export function compareLedger(
     readable: true,
     problem: null,
     rows: final.ledgerIds.length + final.transferIds.length + final.pinnedIds.length,
-    lost: writes.filter(op => appends.lostIds.has(op.id) || transfers.lostIds.has(op.id)),
-    lostPinned: pinned.filter(op => probes.lostIds.has(op.id)),
+    lost: whose(writes, 'id', id => appends.lostIds.has(id) || transfers.lostIds.has(id)),
+    lostPinned: whose(pinned, 'id', id => probes.lostIds.has(id)),
     duplicated: [...client, probes].flatMap(kind => kind.duplicated),
     phantom: [...client, probes].flatMap(kind => kind.phantom),
     resurrected: [...client, probes].flatMap(kind => kind.resurrected),
@@ -85,24 +74,38 @@ export function compareLedger(
   }
 }
 
-const isUnknown = ({outcome}: Op): boolean => outcome === 'unknown'
+const isUnknown = ({outcome}: Pick<Op, 'outcome'>): boolean => outcome === 'unknown'
 
 function compareKind(ops: Sequence<Op>, finalIds: readonly number[]) {
   const present = IdSet.of(finalIds)
+  const isThere = (id: number): boolean => present.has(id)
   return {
     present,
-    lostIds: IdSet.of(ops.filter(op => acknowledged(op) && !present.has(op.id)).map(op => op.id)),
+    lostIds: IdSet.of(idsOf(where(ops, acknowledged), id => !isThere(id))),
     duplicated: present.size === finalIds.length ? [] : repeated(finalIds),
     phantom: phantoms(present, finalIds, ops),
-    resurrected: [...ops.filter(op => op.outcome === 'failed' && present.has(op.id)).map(op => op.id)],
-    unknownFound: countOf(ops, op => isUnknown(op) && present.has(op.id)),
+    resurrected: idsOf(
+      where(ops, ({outcome}) => outcome === 'failed'),
+      isThere,
+    ),
+    unknownFound: idsOf(where(ops, isUnknown), isThere).length,
   }
+}
+
+function idsOf(ops: Sequence<Op>, is: (id: number) => boolean): readonly number[] {
+  const ids: number[] = []
+  eachNumber(ops, 'id', id => {
+    if (is(id)) ids.push(id)
+  })
+  return ids
 }
 
 /** Those that no operation has, each once. */
 function phantoms(present: IdSet, finalIds: readonly number[], ops: Sequence<Op>): readonly number[] {
   const found = new IdSet(finalIds.length)
-  for (const {id} of ops) if (present.has(id)) found.add(id)
+  eachNumber(ops, 'id', id => {
+    if (present.has(id)) found.add(id)
+  })
   return found.size === present.size ? [] : finalIds.filter(id => found.add(id))
 }
 

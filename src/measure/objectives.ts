@@ -6,9 +6,9 @@ import {isPointInTime, objectiveNames, stepOf, type ObjectiveName} from '../mode
 import {formatCount} from '../model/quantity.ts'
 import {longestStallMs} from './availability.ts'
 import type {Measures} from './claims.ts'
+import {countWhere} from './columns.ts'
 import {isWriteError} from './conflict.ts'
 import {finding, type Checker, type Finding} from './run-checks.ts'
-import {countOf} from './sequence.ts'
 
 type Measured = Pick<Measures, 'facts' | 'rto' | 'rpo' | 'pointInTime'>
 
@@ -33,7 +33,7 @@ function actualOf(name: ObjectiveName, {facts, rto, rpo, pointInTime}: Measured)
     case 'collateralMax':
       return pointInTime?.collateral ?? null
     case 'writeErrorsMax':
-      return writes.length === 0 ? null : countOf(writes, isWriteError)
+      return writes.length === 0 ? null : countWhere(writes, isWriteError)
     case 'longestStallMsMax':
       return writes.length === 0 ? null : Math.round(longestStallMs(writes, moments.disturbedMs))
     default:

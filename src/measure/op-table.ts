@@ -3,52 +3,18 @@
 // same, to the last bit; rows are never changed. Not here: order and kinds (sort-ops.ts), lines
 // (src/experiment/store).
 import type {Op} from '../model/history.ts'
+import {columnCount, columnOf, numberFieldsOf, timeColumns} from './number-fields.ts'
+import {Rows, type Alike, type Rest, type Table} from './rows.ts'
+import {orderOf} from './sequence.ts'
 import {lsnNumber, lsnText, StoredOp, type Fixed, type Place} from './stored-op.ts'
-import {orderOf, Rows} from './sequence.ts'
-
-/** Which column holds a field that is a number of its own in every operation. No kind has two of one column. */
-export const columnOf = {
-  id: 0,
-  dueMs: 1,
-  invokedMs: 2,
-  completedMs: 3,
-  session: 4,
-  from: 4,
-  reader: 4,
-  /** As a number of bytes. */
-  lsn: 4,
-  version: 5,
-  to: 5,
-  of: 5,
-  amount: 6,
-  seen: 6,
-} as const
-export type NumberField = keyof typeof columnOf
-export const columnCount = 7
-
-const stamps = ['id', 'dueMs', 'invokedMs', 'completedMs'] as const satisfies readonly NumberField[]
-/** What an operation has of them beside its stamps. */
-const ownFields: Readonly<Record<Op['kind'], readonly NumberField[]>> = {
-  'append': ['session', 'version'],
-  'transfer': ['from', 'to', 'amount'],
-  'read-primary': ['reader', 'of', 'seen'],
-  'read-standby': ['reader', 'of', 'seen'],
-  'pinned-write': ['lsn'],
-  'table-write': [],
-  'scatter-read': ['seen'],
-}
-
-/** The fields of a kind that have columns. */
-export function numberFieldsOf(kind: Op['kind']): readonly NumberField[] {
-  return [...stamps, ...ownFields[kind]]
-}
 
 const blockBits = 14
 const blockRows = 2 ** blockBits
+const [noTimes, noCodes] = [new Float64Array(0), new Int32Array(0)]
 /** A number that is not there, or null. */
 const none = -1
 
-export class OpTable implements Iterable<Op> {
+export class OpTable implements Iterable<Op>, Table {
   #length = 0
   readonly #blocks: Block[] = []
   readonly #fixed: Fixed[] = []
@@ -57,12 +23,63 @@ export class OpTable implements Iterable<Op> {
   /** Numbers that are no index of an array: they are rare, and told by their place here. */
   readonly #odd: number[] = []
   readonly #texts: string[] = []
+  #ofRests = new Uint32Array(0)
   readonly #numbers = new Float64Array(columnCount)
 
   static of(ops: Iterable<Op>): OpTable {
     const table = new OpTable()
     for (const op of ops) table.push(op)
     return table
+  }
+
+  get rests(): number {
+    return this.#fixed.length
+  }
+
+  alikeIn(rows: Uint32Array): readonly Alike[] {
+    const counts = this.#zeros()
+    const firsts: number[] = []
+    for (let at = 0; at < rows.length; at += 1) {
+      const row = rows[at] ?? 0
+      const rest = this.#restOf(row)
+      const count = counts[rest] ?? 0
+      if (count === 0) firsts.push(row)
+      counts[rest] = count + 1
+    }
+    return firsts.map(first => {
+      const rest = this.#restOf(first)
+      const count = counts[rest] ?? 0
+      counts[rest] = 0
+      return {rest, count, first}
+    })
+  }
+
+  select(rows: Uint32Array, counts: Uint8Array, into: Uint32Array): number {
+    let length = 0
+    for (let at = 0; at < rows.length; at += 1) {
+      const row = rows[at] ?? 0
+      if (counts[this.#restOf(row)] === 0) continue
+      into[length] = row
+      length += 1
+    }
+    return length
+  }
+
+  read(rows: Uint32Array, column: number, into: Float64Array): void {
+    for (let at = 0; at < rows.length;) {
+      const block = (rows[at] ?? 0) >>> blockBits
+      const end = this.#blockEnd(rows, at, block)
+      if (column < timeColumns) {
+        const times = this.#blocks[block]?.times[column] ?? noTimes
+        for (; at < end; at += 1) into[at] = times[(rows[at] ?? 0) & (blockRows - 1)] ?? 0
+      } else {
+        const codes = this.#blocks[block]?.codes[column - timeColumns] ?? noCodes
+        for (; at < end; at += 1) {
+          const code = codes[(rows[at] ?? 0) & (blockRows - 1)] ?? 0
+          into[at] = code >= 0 ? code : (this.decoded(code) ?? Number.NaN)
+        }
+      }
+    }
   }
 
   get length(): number {
@@ -80,10 +97,10 @@ export class OpTable implements Iterable<Op> {
     const block = this.#blocks[this.#length >>> blockBits]
     if (block === undefined) return
     block.fixed[at] = fixed
-    block.dueMs[at] = numbers[1] ?? 0
-    block.invokedMs[at] = numbers[2] ?? 0
-    block.completedMs[at] = numbers[3] ?? 0
-    block.id[at] = this.#code(numbers[0] ?? 0)
+    block.dueMs[at] = numbers[0] ?? 0
+    block.invokedMs[at] = numbers[1] ?? 0
+    block.completedMs[at] = numbers[2] ?? 0
+    block.id[at] = this.#code(numbers[3] ?? 0)
     block.first[at] = this.#code(numbers[4] ?? 0)
     block.second[at] = this.#code(numbers[5] ?? 0)
     block.third[at] = this.#code(numbers[6] ?? 0)
@@ -105,6 +122,7 @@ export class OpTable implements Iterable<Op> {
       table: op.kind === 'table-write' ? op.table : undefined,
       partial: op.kind === 'scatter-read' ? op.partial : undefined,
       missing: op.kind === 'scatter-read' ? op.missing : undefined,
+      seen: 'seen' in op && op.seen === null ? null : undefined,
     }
     const before = this.#lately.get(op.kind)
     if (before !== undefined && isSame(fixed, this.#fixed[before])) return before
@@ -124,7 +142,8 @@ export class OpTable implements Iterable<Op> {
   byCompletion(): Rows<Op> {
     const completedMs = (row: number): number => this.#blockOf(row)?.completedMs[row & (blockRows - 1)] ?? 0
     const order = orderOf(this.#length, (a, b) => completedMs(a) - completedMs(b) || this.#compareNames(a, b))
-    return new Rows(order, row => this.#at(row) as unknown as Op)
+    const restOf = (rest: number): Rest<Op> => this.fixedAt(rest) as unknown as Rest<Op>
+    return new Rows(order, row => this.#at(row) as unknown as Op, {table: this, restOf})
   }
 
   /** Plain operations, in the order in which they were pushed. */
@@ -138,8 +157,25 @@ export class OpTable implements Iterable<Op> {
     }
   }
 
+  /** One for each rest; who asks puts them back to zero, since there may be many rests and short lists. */
+  #zeros(): Uint32Array {
+    if (this.#ofRests.length < this.#fixed.length) this.#ofRests = new Uint32Array(this.#fixed.length)
+    return this.#ofRests
+  }
+
   #at(row: number): StoredOp {
     return new StoredOp(this.#blockOf(row) ?? new Block(this), row & (blockRows - 1))
+  }
+
+  #restOf(row: number): number {
+    return this.#blockOf(row)?.fixed[row & (blockRows - 1)] ?? 0
+  }
+
+  /** Where the rows from `at` on leave the block that they are in: mostly those of one stand together. */
+  #blockEnd(rows: Uint32Array, at: number, block: number): number {
+    let end = at + 1
+    while (end < rows.length && (rows[end] ?? 0) >>> blockBits === block) end += 1
+    return end
   }
 
   #blockOf(row: number): Block | undefined {
@@ -154,9 +190,9 @@ export class OpTable implements Iterable<Op> {
   #numbersOf(op: Op): Float64Array {
     const numbers = this.#numbers.fill(Number.NaN)
     const values = op as unknown as Readonly<Record<string, number | null>>
-    for (const field of stamps) numbers[columnOf[field]] = values[field] ?? Number.NaN
+    for (const field of numberFieldsOf(op.kind))
+      if (field !== 'lsn') numbers[columnOf[field]] = values[field] ?? Number.NaN
     if (op.kind === 'pinned-write') this.#addLsn(op.lsn, numbers)
-    else for (const field of ownFields[op.kind]) numbers[columnOf[field]] = values[field] ?? Number.NaN
     return numbers
   }
 
@@ -169,7 +205,8 @@ export class OpTable implements Iterable<Op> {
   }
 
   #code(value: number): number {
-    if (value >= 0 && (value | 0) === value && !Object.is(value, -0)) return value
+    const whole = value | 0
+    if (whole === value && (whole > 0 || Object.is(value, 0))) return whole
     return Number.isNaN(value) ? none : none - this.#odd.push(value)
   }
 
@@ -201,6 +238,9 @@ class Block implements Place {
   readonly first = new Int32Array(blockRows)
   readonly second = new Int32Array(blockRows)
   readonly third = new Int32Array(blockRows)
+  /** As `columnOf` numbers them. */
+  readonly times = [this.dueMs, this.invokedMs, this.completedMs]
+  readonly codes = [this.id, this.first, this.second, this.third]
 
   constructor(table: OpTable) {
     this.table = table
@@ -220,6 +260,7 @@ function isSame(a: Fixed, b: Fixed | undefined): boolean {
     a.pinnedTo === b.pinnedTo &&
     a.table === b.table &&
     a.partial === b.partial &&
-    a.missing === b.missing
+    a.missing === b.missing &&
+    a.seen === b.seen
   )
 }

@@ -1,9 +1,11 @@
 // Where service stopped: the rule that turns a stream of operations into outages, for writes and for reads alike.
 // Invariant: depends on the operations' times and outcomes only, not on their order. Not here: which outage is the RTO
 // (rto.ts).
+import {column, eachNumber, greatestOf, leastOf, viewed, where} from './columns.ts'
 import {hiddenMs, type Hole} from './coverage.ts'
 import {gapFinder} from './longest-gap.ts'
-import {ascendingNumbers, type Sequence} from './sequence.ts'
+import type {Rest} from './rows.ts'
+import {ascended, type Sequence} from './sequence.ts'
 import {countBelow, countUpTo} from './stats.ts'
 
 /** One operation as the rule sees it. */
@@ -11,6 +13,18 @@ export interface Attempt {
   readonly invokedMs: number
   readonly completedMs: number
   readonly good: boolean
+}
+
+/** Operations as attempts: which are good is told by what they say beside their numbers. */
+export function attemptsOf<T extends Omit<Attempt, 'good'>>(
+  ops: Sequence<T>,
+  isGood: (rest: Rest<T>) => boolean,
+): Sequence<Attempt> {
+  return viewed(
+    ops,
+    op => ({invokedMs: op.invokedMs, completedMs: op.completedMs, good: isGood(op)}),
+    rest => ({good: isGood(rest)}),
+  )
 }
 
 /** From the last good completion before to the first good completion after; `toMs` null: it never came back. */
@@ -44,7 +58,7 @@ export function outageRule(
   baselineEndMs: number | null,
   holes: readonly Hole[] = [],
 ): OutageRule {
-  const times = goodsOf(attempts)
+  const times = cutsOf(attempts).goodsMs
   const first = times[0] ?? 0
   const endMs = baselineEndMs ?? first + ((times.at(-1) ?? 0) - first) / 3
   const baseline = times.subarray(0, countUpTo(times, endMs))
@@ -63,7 +77,7 @@ export function outageRule(
  * that outages are noise.
  */
 function longestQuietGap(goodsMs: Float64Array, attempts: Sequence<Attempt>, holes: readonly Hole[]): number {
-  const badMs = ascendingNumbers(attempts.filter(attempt => !attempt.good).map(attempt => attempt.invokedMs))
+  const badMs = ascended(column(badOf(attempts), 'invokedMs'))
   return goodsMs.reduce((longest, toMs, index) => {
     const fromMs = goodsMs[index - 1] ?? toMs
     if (toMs - fromMs <= longest || countUpTo(badMs, toMs) !== countBelow(badMs, fromMs)) return longest
@@ -95,13 +109,9 @@ export function findOutages(
   rule: OutageRule,
   {holes = [], cutMs = null}: Surroundings = {},
 ): readonly Outage[] {
-  const cuts = cutsOf(attempts)
-  if (cuts === null) return []
-  const {pointsMs, endsGood} = cuts
-  const charged = chargedGaps(
-    pointsMs,
-    attempts.filter(attempt => !attempt.good),
-  )
+  if (attempts.length === 0) return []
+  const {pointsMs, endsGood} = cutsOf(attempts)
+  const charged = chargedGaps(pointsMs, badOf(attempts))
   const outages: Outage[] = []
   const endMs = pointsMs.at(-1)
   let open: {fromMs: number; toMs: number} | null = null
@@ -157,7 +167,7 @@ export function outageOf(
  * The first good completion of the first unbroken run: no outage begins within `unbrokenMs` of it. null: there is none.
  */
 export function unbrokenSince(attempts: Sequence<Attempt>, rule: OutageRule): number | null {
-  const first = goodsOf(attempts)[0] ?? null
+  const first = cutsOf(attempts).goodsMs[0] ?? null
   return findOutages(attempts, rule).reduce<number | null>(
     (sinceMs, {fromMs, toMs}) => (sinceMs !== null && fromMs - sinceMs < rule.unbrokenMs ? toMs : sinceMs),
     first,
@@ -167,25 +177,36 @@ export function unbrokenSince(attempts: Sequence<Attempt>, rule: OutageRule): nu
 interface Cuts {
   /** The first invocation, every good completion, and the end of the load where that is no good completion. */
   readonly pointsMs: Float64Array
+  /** The good completions among them. */
+  readonly goodsMs: Float64Array
   readonly endsGood: boolean
 }
 
-function cutsOf(attempts: Sequence<Attempt>): Cuts | null {
-  if (attempts.length === 0) return null
-  const startMs = attempts.reduce((least, attempt) => Math.min(least, attempt.invokedMs), Infinity)
-  const endMs = attempts.reduce((most, attempt) => Math.max(most, attempt.completedMs), -Infinity)
-  const goods = goodsOf(attempts)
-  const endsGood = goods.at(-1) === endMs
-  const pointsMs = new Float64Array(goods.length + (endsGood ? 1 : 2))
-  pointsMs[0] = startMs
-  pointsMs.set(goods, 1)
-  if (!endsGood) pointsMs[goods.length + 1] = endMs
-  return {pointsMs, endsGood}
+/** A rule is learned from the attempts that outages are then looked for in. */
+const cuts = new WeakMap<Sequence<Attempt>, Cuts>()
+
+function cutsOf(attempts: Sequence<Attempt>): Cuts {
+  const before = cuts.get(attempts)
+  if (before !== undefined) return before
+  const good = where(attempts, attempt => attempt.good)
+  const endMs = greatestOf(attempts, 'completedMs')
+  const pointsMs = new Float64Array(good.length + 2)
+  let at = 1
+  eachNumber(good, 'completedMs', atMs => {
+    pointsMs[at] = atMs
+    at += 1
+  })
+  const goodsMs = ascended(pointsMs.subarray(1, at))
+  pointsMs[0] = leastOf(attempts, 'invokedMs')
+  pointsMs[at] = endMs
+  const endsGood = goodsMs.at(-1) === endMs
+  const found = {pointsMs: endsGood ? pointsMs.subarray(0, at) : pointsMs, goodsMs, endsGood}
+  cuts.set(attempts, found)
+  return found
 }
 
-/** When service was seen, ascending. */
-function goodsOf(attempts: Sequence<Attempt>): Float64Array {
-  return ascendingNumbers(attempts.filter(attempt => attempt.good).map(attempt => attempt.completedMs))
+function badOf(attempts: Sequence<Attempt>): Sequence<Attempt> {
+  return where(attempts, ({good}) => !good)
 }
 
 function chargedGaps(pointsMs: Float64Array, bad: Sequence<Attempt>): ReadonlySet<number> {

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {finalOf, history, recordOf} from '../../test/build-history.ts'
 import {factsOf} from './facts.ts'
-import {countReads} from './reads.ts'
+import {readCounter} from './reads.ts'
 
 /** Session 1 appends version 1 at 0 ms, 2 at 100 … 10 at 900, each acknowledged 2 ms later. */
 const counts = (read: (built: ReturnType<typeof history>) => unknown, lostIds: readonly number[] = []) => {
@@ -10,7 +10,7 @@ const counts = (read: (built: ReturnType<typeof history>) => unknown, lostIds: r
   const all = finalOf(built.ops)
   const kept = finalOf(built.ops, {ledgerIds: all.ledgerIds.filter(id => !lostIds.includes(id))})
   const facts = factsOf(recordOf(kept), [], built.ops)
-  return countReads(facts.readsPrimary, facts)
+  return readCounter(facts)(facts.readsPrimary)
 }
 const clean = {stale: 0, staleMsMax: 0, staleVersionsMax: 0, nonMonotonic: 0, readYourWrites: 0}
 

@@ -1,11 +1,13 @@
 // What reads were promised and what they saw: stale, non-monotonic, read-your-writes. Invariant: a lost write is
 // counted as lost, not a second time here.
 // Not here: what is owed by whom (claims.ts): a primary owes all three, a standby only shows its numbers.
-import {acknowledged, type AppendOp, type ReadOp} from '../model/history.ts'
+import {acknowledged, type AppendOp, type Outcome, type ReadOp} from '../model/history.ts'
 import type {ReadCounts} from '../model/report.ts'
 import {comesBackWhole} from '../model/scenario.ts'
+import {column, groupByNumber, sortedByNumber, where, whose, within} from './columns.ts'
 import {isOld, type Facts} from './facts.ts'
-import {groupBy, numbersOf, sortedBy, type Sequence} from './sequence.ts'
+import type {Sequence} from './sequence.ts'
+import {appendsOf} from './sort-ops.ts'
 import {countBelow, countUpTo} from './stats.ts'
 
 export type ReadFacts = Pick<Facts, 'record' | 'moments' | 'firstLoad' | 'ledger'>
@@ -15,17 +17,29 @@ interface Seen extends ReadOp {
   readonly seen: number
 }
 
+export function isAnswered({outcome, seen}: {readonly outcome: Outcome; readonly seen?: unknown}): boolean {
+  return outcome === 'ok' && seen !== null
+}
+
 /**
- * Judges reads of one kind, `reads` in order of completion: those of the cluster that the run began with, and where
- * that does not go on, those that were over when the disaster came.
+ * Judges reads of one kind after the other, each in order of completion: those of the cluster that the run began with,
+ * and where that does not go on, those that were over when the disaster came.
  */
-export function countReads(allReads: Sequence<ReadOp>, facts: ReadFacts): ReadCounts {
+export function readCounter(facts: ReadFacts): (reads: Sequence<ReadOp>) => ReadCounts {
   const {disaster} = facts.moments
   const endMs = disaster !== null && comesBackWhole(facts.record.scenario.steps) ? disaster.commandedMs : Infinity
-  const reads = allReads.filter(op => isOld(op) && op.completedMs < endMs)
-  const ok = reads.filter((op): op is Seen => op.outcome === 'ok' && op.seen !== null)
-  const appends = facts.firstLoad.filter(op => op.kind === 'append')
-  const sessions = sessionIndex(appends.filter(op => acknowledged(op) && facts.ledger.survived(op.id)))
+  const appends = appendsOf(facts.firstLoad)
+  const sessions = sessionIndex(whose(where(appends, acknowledged), 'id', id => facts.ledger.survived(id)))
+  const vanished = vanishedVersions(appends, facts)
+  return reads => countReads(within(where(reads, isOld), 'completedMs', {below: endMs}), sessions, vanished)
+}
+
+function countReads(
+  reads: Sequence<ReadOp>,
+  sessions: ReadonlyMap<number, SessionIndex>,
+  vanished: ReadonlySet<string>,
+): ReadCounts {
+  const ok = where(reads, isAnswered) as Sequence<Seen>
   const found = {stale: 0, staleMsMax: 0, staleVersionsMax: 0, readYourWrites: 0}
   for (const read of ok) {
     const is = staleness(read, sessions.get(read.of))
@@ -41,7 +55,7 @@ export function countReads(allReads: Sequence<ReadOp>, facts: ReadFacts): ReadCo
     stale: found.stale,
     staleMsMax: found.staleMsMax,
     staleVersionsMax: found.staleVersionsMax,
-    nonMonotonic: countNonMonotonic(ok, vanishedVersions(appends, facts)),
+    nonMonotonic: countNonMonotonic(ok, vanished),
     readYourWrites: found.readYourWrites,
   }
 }
@@ -57,21 +71,21 @@ interface SessionIndex {
 }
 
 function sessionIndex(appends: Sequence<AppendOp>): ReadonlyMap<number, SessionIndex> {
-  return new Map([...groupBy(appends, op => op.session)].map(([session, ops]) => [session, indexOf(ops)]))
+  return new Map([...groupByNumber(appends, 'session')].map(([session, ops]) => [session, indexOf(ops)]))
 }
 
 function indexOf(inAckOrder: Sequence<AppendOp>): SessionIndex {
-  const byVersion = sortedBy(inAckOrder, op => op.version)
-  const ackedFromMs = numbersOf(byVersion.map(op => op.completedMs))
+  const byVersion = sortedByNumber(inAckOrder, 'version')
+  const ackedFromMs = column(byVersion, 'completedMs')
   for (let at = ackedFromMs.length - 2; at >= 0; at -= 1)
     ackedFromMs[at] = Math.min(ackedFromMs[at] ?? Infinity, ackedFromMs[at + 1] ?? Infinity)
-  const newestByThen = numbersOf(inAckOrder.map(op => op.version))
+  const newestByThen = column(inAckOrder, 'version')
   for (let at = 1; at < newestByThen.length; at += 1)
     newestByThen[at] = Math.max(newestByThen[at] ?? 0, newestByThen[at - 1] ?? 0)
   return {
-    versions: numbersOf(byVersion.map(op => op.version)),
+    versions: column(byVersion, 'version'),
     ackedFromMs,
-    acksMs: numbersOf(inAckOrder.map(op => op.completedMs)),
+    acksMs: column(inAckOrder, 'completedMs'),
     newestByThen,
   }
 }
@@ -97,33 +111,36 @@ function staleness(
  */
 function vanishedVersions(appends: Sequence<AppendOp>, {ledger}: Pick<Facts, 'ledger'>): ReadonlySet<string> {
   return new Set(
-    appends.filter(op => op.outcome !== 'failed' && !ledger.survived(op.id)).map(op => `${op.session}:${op.version}`),
+    whose(
+      where(appends, ({outcome}) => outcome !== 'failed'),
+      'id',
+      id => !ledger.survived(id),
+    ).map(op => `${op.session}:${op.version}`),
   )
 }
 
 /** Reads that saw less than a read of the same reader, of the same session, that was over before they began. */
 function countNonMonotonic(inCompletionOrder: Sequence<Seen>, vanished: ReadonlySet<string>): number {
   let count = 0
-  for (const ofReader of groupBy(inCompletionOrder, read => read.reader).values())
-    for (const reads of groupBy(ofReader, read => read.of).values()) count += countBackwards(reads, vanished)
+  for (const ofReader of groupByNumber(inCompletionOrder, 'reader').values())
+    for (const [of, reads] of groupByNumber(ofReader, 'of'))
+      count += countBackwards(reads, version => vanished.size > 0 && vanished.has(`${of}:${version}`))
   return count
 }
 
-function countBackwards(reads: Sequence<Seen>, vanished: ReadonlySet<string>): number {
-  const inOrder = sortedBy(reads, read => read.invokedMs)
+function countBackwards(reads: Sequence<Seen>, isGone: (version: number) => boolean): number {
+  const inOrder = sortedByNumber(reads, 'invokedMs')
+  const [invokedMs, completedMs] = [column(inOrder, 'invokedMs'), column(inOrder, 'completedMs')]
+  const seen = column(inOrder, 'seen')
   let count = 0
   let over = 0
   let floor = 0
-  for (const read of inOrder) {
-    for (
-      let earlier = inOrder.at(over);
-      earlier !== undefined && earlier.completedMs < read.invokedMs;
-      earlier = inOrder.at(over)
-    ) {
-      if (vanished.size === 0 || !vanished.has(`${earlier.of}:${earlier.seen}`)) floor = Math.max(floor, earlier.seen)
-      over += 1
+  for (let at = 0; at < seen.length; at += 1) {
+    for (; (completedMs[over] ?? Infinity) < (invokedMs[at] ?? 0); over += 1) {
+      const earlier = seen[over] ?? 0
+      if (!isGone(earlier)) floor = Math.max(floor, earlier)
     }
-    if (read.seen < floor) count += 1
+    if ((seen[at] ?? 0) < floor) count += 1
   }
   return count
 }

@@ -7,6 +7,7 @@ import {formatMs} from '../model/time.ts'
 import {formatCount, plural} from '../model/quantity.ts'
 import {checkTable, type CheckName} from './check-table.ts'
 import type {Measures} from './claims.ts'
+import {where} from './columns.ts'
 import {eventsOf} from './events-of.ts'
 import type {Facts} from './facts.ts'
 import {failedSteps} from './failed-steps.ts'
@@ -57,7 +58,7 @@ function noFailedWrites({facts}: Measures): Finding {
   if (stepOf(stepsOf(facts), 'recover-table') === null) return null
   const {firstLoad} = facts
   if (firstLoad.length === 0) return {verdict: 'unknown', detail: 'nothing was written'}
-  const failed = firstLoad.filter(op => !acknowledged(op))
+  const failed = where(firstLoad, op => !acknowledged(op))
   const first = failed.at(0)
   return finding(
     first === undefined,

@@ -6,6 +6,7 @@ import {restoredCluster} from '../model/recovery-record.ts'
 import type {RecoveryPhase} from '../model/report.ts'
 import type {RunEvent} from '../model/run-event.ts'
 import {comesBackWhole, isWayBack, stepOf, type Disaster, type Step} from '../model/scenario.ts'
+import {within} from './columns.ts'
 import {eventsOf} from './events-of.ts'
 import type {DisasterMoment} from './moments.ts'
 import type {Sequence} from './sequence.ts'
@@ -56,7 +57,7 @@ export function recoveryOf(input: RecoveryInput): Recovery | null {
 function firstWriteMs({steps, disaster, rule, attempts, outages, ownAttempts, tableWrites}: RecoveryInput) {
   const sinceMs = disaster?.commandedMs ?? -Infinity
   const later = (attempt: {readonly completedMs: number}): boolean => attempt.completedMs >= sinceMs
-  if (comesBackWhole(steps)) return unbrokenSince(ownAttempts.filter(later), rule)
+  if (comesBackWhole(steps)) return unbrokenSince(within(ownAttempts, 'completedMs', {from: sinceMs}), rule)
   if (endsWithTableWrite(steps)) return tableWrites.find(op => acknowledged(op) && later(op))?.completedMs ?? null
   if (disaster === null) return null
   const outage = longestOutage(outages, sinceMs)

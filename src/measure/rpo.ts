@@ -6,9 +6,10 @@ import {acknowledged, type FinalState, type PinnedWriteOp} from '../model/histor
 import {parseLsn, type Lsn} from '../model/lsn.ts'
 import type {PointInTime, Rpo, SplitBrain} from '../model/report.ts'
 import {comesBackWhole, isPointInTime, stepOf} from '../model/scenario.ts'
+import {firsts, greatestOf, leastOf, where, whose, within} from './columns.ts'
 import type {Facts} from './facts.ts'
 import type {LedgerComparison} from './ledger.ts'
-import {countOf, type Sequence} from './sequence.ts'
+import type {Sequence} from './sequence.ts'
 import type {ClientWrite} from './sort-ops.ts'
 import {ruleOfThree} from './stats.ts'
 
@@ -81,8 +82,8 @@ export function measurePointInTime({record, moments, acknowledged: classed}: Fac
  * survive and say nothing about the loss.
  */
 function secondsBehind({ledger, firstLoad}: Facts, newestLostMs: number): number {
-  const survivor = firstLoad.findLast(
-    op => acknowledged(op) && op.completedMs <= newestLostMs && ledger.survived(op.id),
+  const survivor = where(firstLoad, acknowledged).findLast(
+    op => op.completedMs <= newestLostMs && ledger.survived(op.id),
   )
   const startMs = survivor?.completedMs ?? ledger.lost.at(0)?.completedMs ?? newestLostMs
   return (newestLostMs - startMs) / 1_000
@@ -103,16 +104,13 @@ function atRisk({moments, outage, firstLoad}: Facts): number {
  */
 function acknowledgedPerSecond({moments, firstLoad}: Facts): number {
   const endMs = moments.disaster?.commandedMs ?? moments.disturbedMs ?? firstLoad.at(-1)?.completedMs ?? -Infinity
-  const startMs = Math.max(
-    endMs - rateWindowMs,
-    firstLoad.reduce((least, op) => Math.min(least, op.invokedMs), Infinity),
-  )
+  const startMs = Math.max(endMs - rateWindowMs, leastOf(firstLoad, 'invokedMs'))
   if (!(endMs > startMs)) return 0
   return Math.round((acknowledgedWithin(firstLoad, startMs, endMs) / (endMs - startMs)) * 10_000) / 10
 }
 
 function acknowledgedWithin(writes: Facts['firstLoad'], fromMs: number, toMs: number): number {
-  return countOf(writes, op => acknowledged(op) && op.completedMs > fromMs && op.completedMs <= toMs)
+  return within(where(writes, acknowledged), 'completedMs', {above: fromMs, upTo: toMs}).length
 }
 
 /** From where the restored cluster ended to the position of the disaster. */
@@ -132,14 +130,24 @@ function bytesNotRestored({moments, record}: Facts): number | null {
  */
 function bytesPastSwitch({ledger, pinned, record}: Facts): number | null {
   if (record.final === null || !ledger.readable) return null
+  const acks = where(pinned, acknowledged)
   const lastOf = new Map<number, Lsn>()
-  for (const op of pinned) {
-    const lsn = op.lsn === null ? null : parseLsn(op.lsn)
-    if (op.timeline === null || lsn === null || !acknowledged(op)) continue
-    const before = lastOf.get(op.timeline)
-    if (before === undefined || lsn > before) lastOf.set(op.timeline, lsn)
+  for (const timeline of new Set([...firsts(acks)].map(op => op.timeline))) {
+    const last = lastLsn(where(acks, op => op.timeline === timeline))
+    if (timeline !== null && last !== null) lastOf.set(timeline, last)
   }
   return sumPastSwitch(record.final, lastOf)
+}
+
+/** Only those are read of which no number tells that there is a later one. */
+function lastLsn(acks: Sequence<PinnedWriteOp>): Lsn | null {
+  const newest = greatestOf(acks, 'lsn')
+  let last: Lsn | null = null
+  for (const {lsn} of whose(acks, 'lsn', bytes => !(bytes < newest))) {
+    const read = lsn === null ? null : parseLsn(lsn)
+    if (read !== null && (last === null || read > last)) last = read
+  }
+  return last
 }
 
 function sumPastSwitch(final: FinalState, lastOf: ReadonlyMap<number, Lsn>): number | null {

@@ -2,6 +2,7 @@
 // Invariant: the true length lies between the bounds; without bounds the figure is as exact as the load is dense. Not
 // here: which outage it is (outages.ts), when the load looked (coverage.ts).
 import type {RtoBounds} from '../model/rto.ts'
+import {greatestOf, where, within} from './columns.ts'
 import type {Coverage, Hole} from './coverage.ts'
 import type {Attempt, Outage, OutageRule} from './outages.ts'
 import type {Sequence} from './sequence.ts'
@@ -47,9 +48,10 @@ function overlaps(hole: Hole, outage: Outage | null): boolean {
 
 /** The stretches of the outage that were surely without service: cut by holes that could hide service. */
 function seenPieces({attempts, coverage, rule}: BoundsInput, fromMs: number, toMs: number): readonly number[] {
-  const within = attempts.filter(({invokedMs, completedMs}) => completedMs > fromMs && invokedMs < toMs)
+  const touching = within(within(attempts, 'completedMs', {above: fromMs}), 'invokedMs', {below: toMs})
+  const bad = where(touching, ({good}) => !good)
   const failed = (afterMs: number, beforeMs: number): boolean =>
-    within.some(({invokedMs, good}) => !good && invokedMs > afterMs && invokedMs <= beforeMs)
+    bad.some(({invokedMs}) => invokedMs > afterMs && invokedMs <= beforeMs)
   let startMs = fromMs
   let endMs = toMs
   const cuts: Hole[] = []
@@ -77,6 +79,9 @@ function goneOnUntil({attempts, coverage, outages, rule}: BoundsInput, toMs: num
   const sinceMs = hole?.toMs ?? toMs
   const next = outages.find(each => each.fromMs >= toMs && each.fromMs < sinceMs + unbrokenMs)
   if (next !== undefined && hole !== undefined) return next.toMs
-  const lastMs = attempts.reduce((most, {good, completedMs}) => (good ? Math.max(most, completedMs) : most), -Infinity)
+  const lastMs = greatestOf(
+    where(attempts, ({good}) => good),
+    'completedMs',
+  )
   return lastMs < sinceMs + unbrokenMs ? null : sinceMs
 }

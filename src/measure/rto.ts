@@ -5,15 +5,17 @@
 import {acknowledged, type ReadOp} from '../model/history.ts'
 import type {Rto, RtoBounds, RtoPart} from '../model/rto.ts'
 import {brownOutMs, unavailableShare} from './availability.ts'
+import {where, within} from './columns.ts'
 import {eventsOf} from './events-of.ts'
 import {isWriteError} from './conflict.ts'
-import {readAttempt, type Facts} from './facts.ts'
+import type {Facts} from './facts.ts'
 import {faultBehind} from './fault-behind.ts'
 import type {DisasterMoment} from './moments.ts'
 import {boundsOfInterrupted} from './interruption.ts'
-import {findOutages, longestOutage, outageRule, type Outage} from './outages.ts'
+import {attemptsOf, findOutages, longestOutage, outageRule, type Outage} from './outages.ts'
 import {phaseParts} from './phase-parts.ts'
 import {endsWithTableWrite, type Recovery} from './recovery.ts'
+import {isAnswered} from './reads.ts'
 import {rtoBounds} from './rto-bounds.ts'
 import {rtoParts} from './rto-parts.ts'
 import type {Sequence} from './sequence.ts'
@@ -79,7 +81,7 @@ function ofRecovery(facts: Facts, {phases, firstWriteMs, redundantMs}: Recovery,
 function boundsOfRecovery(facts: Facts, fromMs: number, toMs: number): RtoBounds | null {
   const {record, outages, service, coverage, rule} = facts
   if (endsWithTableWrite(record.scenario.steps)) return null
-  const attempts = service.attempts.filter(({completedMs}) => completedMs >= fromMs)
+  const attempts = within(service.attempts, 'completedMs', {from: fromMs})
   return rtoBounds({outage: {fromMs, toMs}, outages, attempts, coverage, rule, sinceMs: fromMs})
 }
 
@@ -103,15 +105,20 @@ function surroundings(
 function partsOf(facts: Facts, outage: Outage): readonly RtoPart[] {
   const {fromMs, toMs} = outage
   if (toMs === null) return []
-  const ok = facts.served.filter(acknowledged)
+  const ok = where(facts.served, acknowledged)
+  const before = within(
+    where(ok, ({node}) => node !== null),
+    'completedMs',
+    {upTo: fromMs},
+  )
   const faultMs = faultOf(facts, outage)
   return rtoParts({
     fromMs,
     toMs,
     faultMs,
     fault: faultBehind(facts.record.scenario, facts.events, faultMs),
-    servedBefore: ok.findLast(op => op.completedMs <= fromMs && op.node !== null)?.node ?? null,
-    servedAfter: ok.find(op => op.completedMs === toMs)?.node ?? null,
+    servedBefore: before.at(-1)?.node ?? null,
+    servedAfter: within(ok, 'completedMs', {from: toMs, upTo: toMs}).at(0)?.node ?? null,
     silenced: facts.moments.silenced,
     events: facts.events,
   })
@@ -149,7 +156,7 @@ function timeToRedundancyMs(facts: Facts): number | null {
  */
 function timeToFirstErrorMs(facts: Facts, sinceMs: number | null, fromMs: number | null): number | null {
   if (fromMs === null) return null
-  const error = facts.served.find(op => isWriteError(op) && op.completedMs >= (sinceMs ?? fromMs))
+  const error = where(facts.served, isWriteError).find(op => op.completedMs >= (sinceMs ?? fromMs))
   return error === undefined ? null : Math.max(0, Math.round(error.completedMs - fromMs))
 }
 
@@ -157,7 +164,7 @@ function fromFaultMs({moments, outage, served}: Facts): number | null {
   const {faultMs} = moments
   if (faultMs === null) return null
   const backMs =
-    outage === null ? served.find(op => acknowledged(op) && op.completedMs >= faultMs)?.completedMs : outage.toMs
+    outage === null ? where(served, acknowledged).find(op => op.completedMs >= faultMs)?.completedMs : outage.toMs
   return backMs === undefined || backMs === null ? null : Math.max(0, Math.round(backMs - faultMs))
 }
 
@@ -171,8 +178,8 @@ function brownOutAfter(facts: Facts, outage: Outage): number | null {
  * never came back.
  */
 function readsRtoMs(reads: Sequence<ReadOp>, disturbedMs: number | null): number | null {
-  const attempts = reads.map(readAttempt)
-  if (!attempts.some(attempt => attempt.good)) return null
+  const attempts = attemptsOf(reads, isAnswered)
+  if (where(attempts, ({good}) => good).length === 0) return null
   const outage = longestOutage(findOutages(attempts, outageRule(attempts, disturbedMs)), disturbedMs)
   if (outage === null) return 0
   return outage.toMs === null ? null : Math.round(outage.toMs - outage.fromMs)

@@ -2,54 +2,18 @@ import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {IdSet} from './id-set.ts'
 import {gapFinder} from './longest-gap.ts'
-import {ascendingNumbers, countOf, groupBy, numbersOf, orderOf, Rows, sortedBy, type Sequence} from './sequence.ts'
+import {ascended, orderOf} from './sequence.ts'
 
 const numbers = fc.array(fc.integer({min: -50, max: 50}), {maxLength: 60})
-/** The same values as rows of a table that has them in another order. */
-function rowsOf(values: readonly number[]): Sequence<number> {
-  const stored = values.toReversed()
-  return new Rows(
-    Uint32Array.from(values, (_none, index) => values.length - 1 - index),
-    row => stored[row] ?? Number.NaN,
+
+it('numbers ascend, however they came', () => {
+  fc.assert(
+    fc.property(numbers, values => {
+      expect([...ascended(Float64Array.from(values))]).toEqual(values.toSorted((a, b) => a - b))
+    }),
   )
-}
-const isEven = (value: number): boolean => value % 2 === 0
-
-describe('rows of a table', () => {
-  it('answer as an array of them does', () => {
-    const answers = (of: Sequence<number>): unknown => [
-      of.length,
-      [...of],
-      [0, 3, -1, -60, 60].map(index => of.at(index)),
-      [...of.filter(isEven)],
-      of.find(isEven),
-      of.findLast(isEven),
-      of.some(isEven),
-      of.reduce((text, value) => `${text} ${value}`, ''),
-      [...of.map(value => value * 2).filter(value => value > 0)],
-      countOf(of, isEven),
-      [...numbersOf(of)],
-      [...ascendingNumbers(of)],
-      [...sortedBy(of, value => Math.abs(value))],
-      [...groupBy(of, value => value % 3)].map(([key, group]) => [key, [...group]]),
-    ]
-    fc.assert(
-      fc.property(numbers, values => {
-        expect(answers(rowsOf(values))).toEqual(answers(values))
-      }),
-    )
-  })
-
-  it('are sorted as an array is, equals in their order', () => {
-    fc.assert(
-      fc.property(numbers, values => {
-        expect([...ascendingNumbers(values)]).toEqual(values.toSorted((a, b) => a - b))
-        expect([...sortedBy(values, value => Math.abs(value))]).toEqual(
-          values.toSorted((a, b) => Math.abs(a) - Math.abs(b)),
-        )
-      }),
-    )
-  })
+  const far = Float64Array.from({length: 5_000}, (_none, index) => (index * 7_919) % 5_003)
+  expect([...ascended(far.slice())]).toEqual([...far].toSorted((a, b) => a - b))
 })
 
 describe('an order', () => {

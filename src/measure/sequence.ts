@@ -1,7 +1,6 @@
 // Many values in order, of which none need be in memory: an array is one, and so are rows of a table, which are made
-// when they are asked for. Invariant: a sequence never changes, and asking twice gives equal values. Not here: what the
-// rows of a history are (op-table.ts).
-
+// when they are asked for. Invariant: a sequence never changes, and asking twice gives equal values. Not here: rows
+// (rows.ts), what can be told of them by their columns (columns.ts).
 /** What the measures need of a list of operations. Every array has it. */
 export interface Sequence<T> extends Iterable<T> {
   readonly length: number
@@ -13,88 +12,7 @@ export interface Sequence<T> extends Iterable<T> {
   findLast(is: (one: T) => boolean): T | undefined
   some(is: (one: T) => boolean): boolean
   reduce<Sum>(step: (sum: Sum, one: T) => Sum, first: Sum): Sum
-  /** Of rows, `of` is asked again each time that the result is looked at. */
-  map<Other>(of: (one: T) => Other): Sequence<Other>
-}
-
-/** Values by the numbers of their rows, 4 bytes each; a value lives as long as somebody holds it. */
-export class Rows<T> implements Sequence<T> {
-  readonly length: number
-  readonly #rows: Uint32Array
-  readonly #make: (row: number) => T
-
-  constructor(rows: Uint32Array, make: (row: number) => T) {
-    this.length = rows.length
-    this.#rows = rows
-    this.#make = make
-  }
-
-  at(index: number): T | undefined {
-    const row = this.#rows[index < 0 ? this.length + index : index]
-    return row === undefined ? undefined : this.#make(row)
-  }
-
-  forEach(tell: (one: T) => void): void {
-    for (const row of this.#rows) tell(this.#make(row))
-  }
-
-  filter<Some extends T>(is: (one: T) => one is Some): Rows<Some>
-  filter(is: (one: T) => boolean): Rows<T>
-  filter(is: (one: T) => boolean): Rows<T> {
-    const kept = new Uint32Array(this.length)
-    let count = 0
-    for (const row of this.#rows) {
-      if (!is(this.#make(row))) continue
-      kept[count] = row
-      count += 1
-    }
-    return count === this.length ? this : new Rows(kept.slice(0, count), this.#make)
-  }
-
-  find(is: (one: T) => boolean): T | undefined {
-    for (const row of this.#rows) {
-      const one = this.#make(row)
-      if (is(one)) return one
-    }
-    return undefined
-  }
-
-  findLast(is: (one: T) => boolean): T | undefined {
-    for (let index = this.length - 1; index >= 0; index -= 1) {
-      const one = this.#make(this.#rows[index] ?? 0)
-      if (is(one)) return one
-    }
-    return undefined
-  }
-
-  some(is: (one: T) => boolean): boolean {
-    for (const row of this.#rows) if (is(this.#make(row))) return true
-    return false
-  }
-
-  reduce<Sum>(step: (sum: Sum, one: T) => Sum, first: Sum): Sum {
-    let sum = first
-    for (const row of this.#rows) sum = step(sum, this.#make(row))
-    return sum
-  }
-
-  map<Other>(of: (one: T) => Other): Rows<Other> {
-    return new Rows(this.#rows, row => of(this.#make(row)))
-  }
-
-  /** No generator: millions of rows are looked at several times. */
-  [Symbol.iterator](): Iterator<T, undefined> {
-    const [rows, make] = [this.#rows, this.#make]
-    let index = 0
-    return {
-      next() {
-        const row = rows[index]
-        if (row === undefined) return {done: true, value: undefined}
-        index += 1
-        return {done: false, value: make(row)}
-      },
-    }
-  }
+  map<Other>(of: (one: T) => Other): readonly Other[]
 }
 
 type Words = Float64Array<ArrayBuffer> | Uint32Array<ArrayBuffer>
@@ -127,8 +45,9 @@ class Growing<Kind extends Words> {
 }
 
 export type GrowingNumbers = Growing<Float64Array<ArrayBuffer>>
+export type GrowingRows = Growing<Uint32Array<ArrayBuffer>>
 
-function growingRows(): Growing<Uint32Array<ArrayBuffer>> {
+export function growingRows(): GrowingRows {
   return new Growing(length => new Uint32Array(length))
 }
 
@@ -140,48 +59,18 @@ export function countOf<T>(values: Sequence<T>, is: (one: T) => boolean): number
   return values.reduce((count, one) => (is(one) ? count + 1 : count), 0)
 }
 
-export function numbersOf(values: Sequence<number>): Float64Array {
-  const numbers = new Float64Array(values.length)
-  let at = 0
-  values.forEach(value => {
+/** In their place. What is nearly ascending already, as times in order of completion are, is not sorted again. */
+export function ascended(numbers: Float64Array): Float64Array {
+  let moves = movesPerValue * numbers.length
+  for (let next = 1; next < numbers.length; next += 1) {
+    const value = numbers[next] ?? 0
+    let at = next
+    for (; at > 0 && (numbers[at - 1] ?? 0) > value; at -= 1) numbers[at] = numbers[at - 1] ?? 0
     numbers[at] = value
-    at += 1
-  })
+    moves -= next - at
+    if (moves < 0) return numbers.sort()
+  }
   return numbers
-}
-
-/** What is ascending already, as times in order of completion are, is not sorted again. */
-export function ascendingNumbers(values: Sequence<number>): Float64Array {
-  const numbers = numbersOf(values)
-  for (let at = 1; at < numbers.length; at += 1) if ((numbers[at - 1] ?? 0) > (numbers[at] ?? 0)) return numbers.sort()
-  return numbers
-}
-
-/** By the number that `key` gives; equals stay in their order. */
-export function sortedBy<T>(values: Sequence<T>, key: (one: T) => number): Sequence<T> {
-  const keys = numbersOf(values.map(key))
-  return picked(
-    values,
-    orderOf(keys.length, (a, b) => (keys[a] ?? 0) - (keys[b] ?? 0)),
-  )
-}
-
-/** In each group the order stays; groups are in the order of their first values. */
-export function groupBy<T, Key>(values: Sequence<T>, key: (one: T) => Key): ReadonlyMap<Key, Sequence<T>> {
-  const groups = new Map<Key, Growing<Uint32Array<ArrayBuffer>>>()
-  let at = 0
-  values.forEach(one => {
-    const of = key(one)
-    let group = groups.get(of)
-    if (group === undefined) groups.set(of, (group = growingRows()))
-    group.push(at)
-    at += 1
-  })
-  return new Map([...groups].map(([of, group]) => [of, picked(values, group.end())]))
-}
-
-function picked<T>(values: Sequence<T>, positions: Uint32Array): Sequence<T> {
-  return new Rows(positions, position => values.at(position) as T)
 }
 
 /** A value is moved by so many places on average before everything is sorted at once instead. */

@@ -2,8 +2,9 @@
 // over when it was sent, ends no outage: a node that nobody follows answered it. Not here: the rule for outages
 // (outages.ts).
 import {acknowledged} from '../model/history.ts'
+import {firsts, where} from './columns.ts'
 import {isConflict} from './conflict.ts'
-import {findOutages, type Attempt, type Outage, type OutageRule, type Surroundings} from './outages.ts'
+import {attemptsOf, findOutages, type Attempt, type Outage, type OutageRule, type Surroundings} from './outages.ts'
 import type {Sequence} from './sequence.ts'
 import type {ClientWrite} from './sort-ops.ts'
 import {countBelow} from './stats.ts'
@@ -15,21 +16,15 @@ export interface Service {
 }
 
 /** `writes` in order of completion; `survived`: is it there in the end, or can nobody tell? */
-export function serviceOf(writes: Sequence<ClientWrite>, survived: (op: ClientWrite) => boolean): Service {
+export function serviceOf(writes: Sequence<ClientWrite>, survived: (id: number) => boolean): Service {
   const voidMs: number[] = []
   const isOver = timelinesOver(writes)
-  const kept = writes.filter(op => {
-    if (isConflict(op)) return false
-    const isVoid = acknowledged(op) && (!survived(op) || isOver(op))
+  const kept = where(writes, op => !isConflict(op)).filter(op => {
+    const isVoid = acknowledged(op) && (!survived(op.id) || isOver(op))
     if (isVoid) voidMs.push(op.completedMs)
     return !isVoid
   })
-  const attempts = kept.map(op => ({
-    invokedMs: op.invokedMs,
-    completedMs: op.completedMs,
-    good: acknowledged(op),
-  }))
-  return {attempts, voidMs}
+  return {attempts: attemptsOf(kept, acknowledged), voidMs}
 }
 
 /** When the first write was acknowledged on a timeline later than all before, in order. */
@@ -44,7 +39,7 @@ interface Rises {
  */
 function timelinesOver(writes: Sequence<ClientWrite>): (op: ClientWrite) => boolean {
   const rises = new Map<string | undefined, Rises>()
-  for (const op of writes) {
+  for (const op of firsts(writes)) {
     if (op.timeline === null || !acknowledged(op)) continue
     const of = rises.get(op.cluster) ?? {atMs: [], timelines: []}
     if (of.atMs.length === 0) rises.set(op.cluster, of)
@@ -66,7 +61,7 @@ function timelinesOver(writes: Sequence<ClientWrite>): (op: ClientWrite) => bool
 export function serviceOutages({attempts, voidMs}: Service, rule: OutageRule, around: Surroundings): readonly Outage[] {
   const found = findOutages(attempts, rule, around)
   if (voidMs.length === 0) return found
-  const bad = attempts.filter(({good}) => !good)
+  const bad = where(attempts, ({good}) => !good)
   return found.flatMap((outage): readonly Outage[] => {
     const fromMs = lastInARow(outage.fromMs, voidMs, bad, rule.stallMs)
     const broke = bad.some(({invokedMs, completedMs}) => completedMs > fromMs && invokedMs < (outage.toMs ?? Infinity))

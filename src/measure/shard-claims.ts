@@ -7,12 +7,14 @@ import {stepOf} from '../model/scenario.ts'
 import {formatMs} from '../model/time.ts'
 import {formatCount, formatShare, plural} from '../model/quantity.ts'
 import {isAloneOn} from './alone-on-shard.ts'
+import {column, countWhere, where, within} from './columns.ts'
 import {isWriteError} from './conflict.ts'
 import {isOwn, type Facts} from './facts.ts'
 import {unreadable} from './final-claims.ts'
 import {finding, type Checker, type Finding} from './run-checks.ts'
-import {ascendingNumbers, countOf} from './sequence.ts'
-import {isAnswered, measureShards, shardNames} from './shards.ts'
+import {isAnswered} from './reads.ts'
+import {ascended} from './sequence.ts'
+import {measureShards, shardNames} from './shards.ts'
 import {countBelow, countUpTo} from './stats.ts'
 
 const groupCount = 64
@@ -101,11 +103,10 @@ function othersKeptServing(facts: Facts): Finding {
   const others = shardNames(facts).filter(name => name !== record.shard)
   const services = measureShards(facts)?.services ?? []
   const served = others.map(name => {
-    const own = firstLoad.filter(
-      op => isAloneOn(op, name) && op.completedMs >= since && op.error?.code !== 'QUEUE_FULL',
-    )
+    const alone = where(firstLoad, op => isAloneOn(op, name) && op.error?.code !== 'QUEUE_FULL')
+    const own = within(alone, 'completedMs', {from: since})
     const stallMs = services.find(service => service.name === name)?.longestStallMs ?? 0
-    return {name, ok: countOf(own, acknowledged), bad: countOf(own, isWriteError), stallMs}
+    return {name, ok: countWhere(own, acknowledged), bad: countWhere(own, isWriteError), stallMs}
   })
   const failed = served.filter(({bad, stallMs}) => bad > 0 || stallMs > stallMsMax)
   const text = served
@@ -130,17 +131,17 @@ function scatterReadsWhole(facts: Facts): Finding {
   // Each load counts its own orders.
   const wrong = [
     ...complaintsOf(scatterReads, firstLoad),
-    ...complaintsOf(ownScatterReads, ownScatterReads.length === 0 ? [] : writes.filter(isOwn)),
+    ...complaintsOf(ownScatterReads, ownScatterReads.length === 0 ? [] : where(writes, isOwn)),
   ]
   const all = scatterReads.length + ownScatterReads.length
-  const answered = countOf(scatterReads, isAnswered) + countOf(ownScatterReads, isAnswered)
+  const answered = countWhere(scatterReads, isAnswered) + countWhere(ownScatterReads, isAnswered)
   if (wrong.length > 0)
     return {
       verdict: 'fail',
       detail: `${formatCount(wrong.length)} of ${plural(answered, 'read')} over shards wrong: ${wrong[0] ?? ''}`,
     }
-  const named = countOf(scatterReads, op => isAnswered(op) && op.missing.length > 0)
-  const refused = countOf(scatterReads, op => !op.partial && !isAnswered(op))
+  const named = countWhere(scatterReads, op => isAnswered(op) && op.missing.length > 0)
+  const refused = countWhere(scatterReads, op => !op.partial && !isAnswered(op))
   const text =
     `${formatCount(answered)} of ${plural(all, 'read')} over shards answered, ` +
     `${formatCount(named)} of them in part, with the shard named; ${formatCount(refused)} without leave for that refused`
@@ -177,10 +178,10 @@ function ordersBy(writes: Facts['firstLoad']): (missing: readonly string[]) => O
 }
 
 function ordersWithout(missing: readonly string[], writes: Facts['firstLoad']): Orders {
-  const orders = writes.filter(op => op.kind === 'append' && !(op.shards ?? []).some(name => missing.includes(name)))
+  const orders = where(writes, op => op.kind === 'append' && !(op.shards ?? []).some(name => missing.includes(name)))
   return {
-    ackedMs: ascendingNumbers(orders.filter(acknowledged).map(op => op.completedMs)),
-    sentMs: ascendingNumbers(orders.map(op => op.invokedMs)),
+    ackedMs: ascended(column(where(orders, acknowledged), 'completedMs')),
+    sentMs: ascended(column(orders, 'invokedMs')),
   }
 }
 

@@ -1,11 +1,13 @@
 // How each shard served, and where the load went. PURE. Invariant: a shard is held to what went to it alone, for what
 // spans shards fails with any of them. Not here: what follows from it (shard-claims.ts).
-import {acknowledged, type ScatterReadOp} from '../model/history.ts'
+import {acknowledged} from '../model/history.ts'
 import type {HotGroup, ShardService, ShardsReport} from '../model/shards-report.ts'
 import {longestStallMs, refusedShare} from './availability.ts'
+import {countWhere, firsts, where} from './columns.ts'
 import type {Facts} from './facts.ts'
 import {isAloneOn} from './alone-on-shard.ts'
-import {countOf, type Sequence} from './sequence.ts'
+import {isAnswered} from './reads.ts'
+import type {Sequence} from './sequence.ts'
 import type {ClientWrite} from './sort-ops.ts'
 
 /** By name. */
@@ -15,7 +17,7 @@ export function shardNames({record, firstLoad}: Pick<Facts, 'record' | 'firstLoa
     ...(record.otherShards ?? []).map(one => one.name),
   ]
   const names = new Set(named)
-  for (const {shards = []} of firstLoad) for (const name of shards) names.add(name)
+  for (const {shards = []} of firsts(firstLoad)) for (const name of shards) names.add(name)
   return [...names].sort()
 }
 
@@ -23,32 +25,30 @@ export function shardNames({record, firstLoad}: Pick<Facts, 'record' | 'firstLoa
 export function measureShards(facts: Facts): ShardsReport | null {
   const {record, firstLoad, scatterReads} = facts
   if (record.scenario.sharded === undefined) return null
-  const spanning = firstLoad.filter(({shards}) => (shards?.length ?? 0) > 1)
-  const answered = scatterReads.filter(isAnswered)
+  const spanning = where(firstLoad, ({shards}) => (shards?.length ?? 0) > 1)
+  const answered = where(scatterReads, isAnswered)
   return {
     services: shardNames(facts).map(name => serviceOf(name, facts)),
     hotGroup: hotGroupOf(firstLoad),
-    spanning: {attempted: spanning.length, acknowledged: countOf(spanning, acknowledged)},
+    spanning: {attempted: spanning.length, acknowledged: countWhere(spanning, acknowledged)},
     scatter: {
       attempted: scatterReads.length,
-      whole: countOf(answered, ({missing}) => missing.length === 0),
-      partial: countOf(answered, ({missing}) => missing.length > 0),
+      whole: countWhere(answered, ({missing}) => missing.length === 0),
+      partial: countWhere(answered, ({missing}) => missing.length > 0),
     },
   }
 }
 
-export const isAnswered = (op: ScatterReadOp): boolean => op.outcome === 'ok' && op.seen !== null
-
 function serviceOf(name: string, {record, firstLoad, moments}: Facts): ShardService {
-  const own = firstLoad.filter(op => isAloneOn(op, name))
+  const own = where(firstLoad, op => isAloneOn(op, name))
   const since = moments.disturbedMs ?? own.at(0)?.dueMs ?? 0
   return {
     name,
     subject: name === record.shard,
     attempted: own.length,
-    acknowledged: countOf(own, acknowledged),
-    failed: countOf(own, ({outcome}) => outcome === 'failed'),
-    unknown: countOf(own, ({outcome}) => outcome === 'unknown'),
+    acknowledged: countWhere(own, acknowledged),
+    failed: countWhere(own, ({outcome}) => outcome === 'failed'),
+    unknown: countWhere(own, ({outcome}) => outcome === 'unknown'),
     unavailableShare: refusedShare(own, since),
     longestStallMs: Math.round(longestStallMs(own, since)),
   }

@@ -1,6 +1,7 @@
 // The stored operations in order of completion, split by kind. Invariant: in whatever order they were stored, the
 // result is the same. Not here: what any of them means.
 import type {AppendOp, Op, PinnedWriteOp, ReadOp, ScatterReadOp, TableWriteOp, TransferOp} from '../model/history.ts'
+import {where} from './columns.ts'
 import type {OpTable} from './op-table.ts'
 import type {Sequence} from './sequence.ts'
 
@@ -24,11 +25,23 @@ export function sortOps(table: OpTable): SortedOps {
   const ops = table.byCompletion()
   return {
     ops,
-    writes: ops.filter((op): op is ClientWrite => op.kind === 'append' || op.kind === 'transfer'),
-    pinned: ops.filter(op => op.kind === 'pinned-write'),
-    tableWrites: ops.filter(op => op.kind === 'table-write'),
-    readsPrimary: ops.filter((op): op is ReadOp => op.kind === 'read-primary'),
-    readsStandby: ops.filter((op): op is ReadOp => op.kind === 'read-standby'),
-    scatterReads: ops.filter(op => op.kind === 'scatter-read'),
+    writes: ofKinds<ClientWrite>(ops, 'append', 'transfer'),
+    pinned: ofKinds<PinnedWriteOp>(ops, 'pinned-write'),
+    tableWrites: ofKinds<TableWriteOp>(ops, 'table-write'),
+    readsPrimary: ofKinds<ReadOp>(ops, 'read-primary'),
+    readsStandby: ofKinds<ReadOp>(ops, 'read-standby'),
+    scatterReads: ofKinds<ScatterReadOp>(ops, 'scatter-read'),
   }
+}
+
+export function appendsOf(writes: Sequence<ClientWrite>): Sequence<AppendOp> {
+  return ofKinds<AppendOp>(writes, 'append')
+}
+
+export function transfersOf(writes: Sequence<ClientWrite>): Sequence<TransferOp> {
+  return ofKinds<TransferOp>(writes, 'transfer')
+}
+
+function ofKinds<Some extends Op>(ops: Sequence<Op>, ...kinds: readonly Some['kind'][]): Sequence<Some> {
+  return where(ops, ({kind}) => kinds.some(one => one === kind)) as Sequence<Some>
 }

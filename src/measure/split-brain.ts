@@ -10,7 +10,8 @@
 import {acknowledged, type PinnedWriteOp} from '../model/history.ts'
 import type {RoleSpan, SplitBrain} from '../model/report.ts'
 import {plural} from '../model/quantity.ts'
-import {countOf, growingNumbers, type GrowingNumbers, type Sequence} from './sequence.ts'
+import {column, countWhere, firsts, leastOf, greatestOf, where} from './columns.ts'
+import {growingNumbers, type GrowingNumbers, type Sequence} from './sequence.ts'
 import type {ClientWrite} from './sort-ops.ts'
 import {countBelow, countUpTo} from './stats.ts'
 
@@ -18,12 +19,13 @@ import {countBelow, countUpTo} from './stats.ts'
 interface Reign {
   readonly node: string
   readonly timeline: number
-  /** Ascending. */
-  readonly takenMs: Float64Array
-  readonly firstTakenMs: number
-  readonly lastInvokedMs: number
-  readonly firstCompletedMs: number
-  readonly lastCompletedMs: number
+  /** When it took pinned writes, and writes of clients that it acknowledged. */
+  readonly pinnedMs: GrowingNumbers
+  acks: Sequence<ClientWrite>
+  firstTakenMs: number
+  lastInvokedMs: number
+  firstCompletedMs: number
+  lastCompletedMs: number
 }
 
 interface Overlap {
@@ -42,7 +44,9 @@ export function measureSplitBrain(
 ): SplitBrain {
   const found = overlaps(reignsOf(pinned, acks, acknowledged))
   const hangs = (op: PinnedWriteOp): boolean => hangsAsPrimary(op, roles)
-  const taken = pinned.some(hangs) ? overlaps(reignsOf(pinned, acks, op => acknowledged(op) || hangs(op))) : found
+  const taken = where(pinned, ({outcome}) => outcome === 'unknown').some(hangs)
+    ? overlaps(reignsOf(pinned, acks, op => acknowledged(op) || hangs(op)))
+    : found
   const longest = (of: readonly Overlap[]): number => Math.round(of.reduce((most, {ms}) => Math.max(most, ms), 0))
   return {
     reportedMs: Math.round(dualMs(roles.filter(span => span.role === 'primary'))),
@@ -55,11 +59,11 @@ export function measureSplitBrain(
 /** Why a split brain could have gone unseen; null: every member was watched, and each told what it wrote on. */
 export function unwatched(pinned: Sequence<PinnedWriteOp>, members: readonly string[]): string | null {
   if (members.length === 0) return 'no event tells which members there were'
-  const silent = members.filter(name => !pinned.some(op => op.pinnedTo === name))
+  const silent = members.filter(name => countWhere(pinned, op => op.pinnedTo === name) === 0)
   if (silent.length > 0) return `nothing was written to ${silent.join(', ')} itself`
-  const untold = countOf(pinned, op => acknowledged(op) && op.timeline === null)
+  const untold = countWhere(pinned, op => acknowledged(op) && op.timeline === null)
   if (untold > 0) return `${plural(untold, 'acknowledged pinned write')} without a timeline`
-  return pinned.some(op => op.timeline !== null) ? null : 'no pinned write told its timeline'
+  return countWhere(pinned, op => op.timeline !== null) > 0 ? null : 'no pinned write told its timeline'
 }
 
 function hangsAsPrimary(op: PinnedWriteOp, roles: readonly RoleSpan[]): boolean {
@@ -85,46 +89,54 @@ function reignsOf(
   acks: Sequence<ClientWrite>,
   isTaken: (op: PinnedWriteOp) => boolean,
 ): readonly Reign[] {
-  const reigns: OpenReign[] = []
-  const byNode = new Map<string, Map<number, OpenReign>>()
-  const add = (op: PinnedWriteOp | ClientWrite, node: string, timeline: number, takenMs: number): void => {
-    const ofNode = byNode.get(node) ?? new Map<number, OpenReign>()
-    if (ofNode.size === 0) byNode.set(node, ofNode)
-    let reign = ofNode.get(timeline)
-    if (reign === undefined) {
-      ofNode.set(timeline, (reign = openReign(node, timeline)))
-      reigns.push(reign)
-    }
-    reign.takenMs.push(takenMs)
-    reign.lastInvokedMs = Math.max(reign.lastInvokedMs, op.invokedMs)
-    reign.firstCompletedMs = Math.min(reign.firstCompletedMs, op.completedMs)
-    reign.lastCompletedMs = Math.max(reign.lastCompletedMs, op.completedMs)
+  const reigns: Reign[] = []
+  const reignOf = (node: string, timeline: number): Reign => {
+    const before = reigns.find(reign => reign.node === node && reign.timeline === timeline)
+    if (before !== undefined) return before
+    const reign = newReign(node, timeline)
+    reigns.push(reign)
+    return reign
   }
   const last = new Map<string, number>()
   for (const op of pinned) {
     const timeline = op.timeline ?? last.get(op.pinnedTo)
     if (timeline === undefined) continue
     last.set(op.pinnedTo, timeline)
-    if (isTaken(op)) add(op, op.pinnedTo, timeline, op.invokedMs)
+    if (!isTaken(op)) continue
+    const reign = reignOf(op.pinnedTo, timeline)
+    reign.pinnedMs.push(op.invokedMs)
+    widen(reign, op.invokedMs, op.invokedMs, op.completedMs, op.completedMs)
   }
-  for (const op of acks)
-    if (op.node !== null && op.timeline !== null && acknowledged(op)) add(op, op.node, op.timeline, op.completedMs)
-  return reigns.map(({takenMs, ...reign}) => {
-    const inOrder = takenMs.end().sort()
-    return {...reign, takenMs: inOrder, firstTakenMs: inOrder[0] ?? 0}
-  })
+  for (const {node, timeline} of firsts(where(acks, acknowledged))) {
+    if (node === null || timeline === null) continue
+    const reign = reignOf(node, timeline)
+    if (reign.acks.length > 0) continue
+    const own = where(acks, op => acknowledged(op) && op.node === node && op.timeline === timeline)
+    const [firstMs, lastMs] = [leastOf(own, 'completedMs'), greatestOf(own, 'completedMs')]
+    reign.acks = own
+    widen(reign, firstMs, greatestOf(own, 'invokedMs'), firstMs, lastMs)
+  }
+  return reigns
 }
 
-interface OpenReign extends Omit<Reign, 'takenMs' | 'firstTakenMs'> {
-  readonly takenMs: GrowingNumbers
-  lastInvokedMs: number
-  firstCompletedMs: number
-  lastCompletedMs: number
+function newReign(node: string, timeline: number): Reign {
+  return {
+    node,
+    timeline,
+    pinnedMs: growingNumbers(),
+    acks: [],
+    firstTakenMs: Infinity,
+    lastInvokedMs: 0,
+    firstCompletedMs: Infinity,
+    lastCompletedMs: -Infinity,
+  }
 }
 
-function openReign(node: string, timeline: number): OpenReign {
-  const takenMs = growingNumbers()
-  return {node, timeline, takenMs, lastInvokedMs: 0, firstCompletedMs: Infinity, lastCompletedMs: -Infinity}
+function widen(reign: Reign, takenMs: number, invokedMs: number, firstMs: number, lastMs: number): void {
+  reign.firstTakenMs = Math.min(reign.firstTakenMs, takenMs)
+  reign.lastInvokedMs = Math.max(reign.lastInvokedMs, invokedMs)
+  reign.firstCompletedMs = Math.min(reign.firstCompletedMs, firstMs)
+  reign.lastCompletedMs = Math.max(reign.lastCompletedMs, lastMs)
 }
 
 function overlaps(reigns: readonly Reign[]): readonly Overlap[] {
@@ -134,7 +146,10 @@ function overlaps(reigns: readonly Reign[]): readonly Overlap[] {
       // Bounded by both: when one side is gone, the other is not in two minds with anybody, whichever of them stays.
       const fromMs = Math.max(older.firstTakenMs, newer.firstTakenMs)
       const toMs = Math.min(older.lastCompletedMs, newer.lastCompletedMs)
-      const during = ({takenMs}: Reign): number => countUpTo(takenMs, toMs) - countBelow(takenMs, fromMs)
+      const during = (reign: Reign): number => {
+        const takenMs = [reign.pinnedMs.end(), column(reign.acks, 'completedMs')].map(times => times.sort())
+        return takenMs.reduce((sum, times) => sum + countUpTo(times, toMs) - countBelow(times, fromMs), 0)
+      }
       return [{a: older.node, b: newer.node, ms: toMs - fromMs, writes: during(older) + during(newer)}]
     }),
   )

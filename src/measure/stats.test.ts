@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {ascending, countBelow, countUpTo, longestStep, percentile, ruleOfThree} from './stats.ts'
+import {ascending, countBelow, countUpTo, percentile, ruleOfThree, Steps} from './stats.ts'
 
 describe('percentile', () => {
   it.each([
@@ -44,6 +44,15 @@ it('searching agrees with counting', () => {
 
 it('infinities sort last and equal each other', () =>
   expect(ascending([Infinity, 1, Infinity])).toEqual([1, Infinity, Infinity]))
-it('the longest step', () => expect([longestStep([]), longestStep([5]), longestStep([1, 2, 9, 10])]).toEqual([0, 0, 7]))
+it('the longest step', () => {
+  const longest = (values: readonly number[], from?: number): number => {
+    const steps = new Steps()
+    for (const value of values)
+      if (value === from) steps.beginAt(value)
+      else steps.add(value)
+    return steps.longest
+  }
+  expect([longest([]), longest([5]), longest([1, 2, 9, 10]), longest([1, 2, 9, 10], 9)]).toEqual([0, 0, 7, 1])
+})
 it('the rule of three never promises more than all', () =>
   expect([ruleOfThree(0), ruleOfThree(1), ruleOfThree(10)]).toEqual([null, 1, 0.3]))

@@ -15,35 +15,46 @@ export function percentile(sorted: ArrayLike<number>, share: number): number | n
 
 /** How many of the ascending values are below `value`: the index of the first that is not. */
 export function countBelow(sorted: ArrayLike<number>, value: number): number {
-  return search(sorted, candidate => candidate < value)
+  return search(sorted, value, false)
 }
 
 /** How many of the ascending values are at or below `value`. */
 export function countUpTo(sorted: ArrayLike<number>, value: number): number {
-  return search(sorted, candidate => candidate <= value)
+  return search(sorted, value, true)
 }
 
-function search(sorted: ArrayLike<number>, before: (value: number) => boolean): number {
+/** `equals`: do they count? */
+function search(sorted: ArrayLike<number>, value: number, equals: boolean): number {
   let low = 0
   let high = sorted.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    const value = sorted[middle]
-    if (value !== undefined && before(value)) low = middle + 1
+    const candidate = sorted[middle] ?? Infinity
+    if (candidate < value || (equals && candidate === value)) low = middle + 1
     else high = middle
   }
   return low
 }
 
-/** The longest step between neighbours of an ascending list; 0 for fewer than two. */
-export function longestStep(sorted: Iterable<number>): number {
-  let longest = 0
-  let previous: number | null = null
-  for (const value of sorted) {
-    if (previous !== null && value - previous > longest) longest = value - previous
-    previous = value
+/** The longest step between neighbours of ascending values, which are told one by one; 0 for fewer than two. */
+export class Steps {
+  #longest = 0
+  #last: number | null = null
+
+  get longest(): number {
+    return this.#longest
   }
-  return longest
+
+  add(value: number): void {
+    if (this.#last !== null && value - this.#last > this.#longest) this.#longest = value - this.#last
+    this.#last = value
+  }
+
+  /** What was before does not count. */
+  beginAt(value: number): void {
+    this.#longest = 0
+    this.#last = value
+  }
 }
 
 /**

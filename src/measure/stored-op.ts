@@ -16,6 +16,8 @@ export interface Fixed {
   readonly table: string | undefined
   readonly partial: boolean | undefined
   readonly missing: readonly string[] | undefined
+  /** null where nothing was; what was has a column. */
+  readonly seen: null | undefined
 }
 
 /** The columns of some thousand rows. */

@@ -3,8 +3,9 @@
 import {acknowledged} from '../model/history.ts'
 import type {TimelinePoint} from '../model/report.ts'
 import {p99Ms} from './availability.ts'
+import {countWhere, eachNumber, groupByNumber, where} from './columns.ts'
 import type {Facts} from './facts.ts'
-import {countOf, groupBy, type Sequence} from './sequence.ts'
+import type {Sequence} from './sequence.ts'
 import type {ClientWrite} from './sort-ops.ts'
 
 const secondMs = 1_000
@@ -20,16 +21,20 @@ export function timelineOf({
 }: Pick<Facts, 'ops' | 'writes' | 'readsPrimary' | 'readsStandby'>): readonly TimelinePoint[] {
   const [first, last] = [ops.at(0), ops.at(-1)]
   if (first === undefined || last === undefined) return []
-  const second = (op: {readonly completedMs: number}): number => Math.floor(op.completedMs / secondMs)
-  const writesIn = groupBy(writes, second)
+  const second = (atMs: number): number => Math.floor(atMs / secondMs)
+  const writesIn = groupByNumber(writes, 'completedMs', second)
   const readsIn = new Map<number, number>()
   for (const reads of [readsPrimary, readsStandby])
-    for (const op of reads) if (op.outcome === 'ok') readsIn.set(second(op), (readsIn.get(second(op)) ?? 0) + 1)
-  const seconds = Math.min(second(last) - second(first) + 1, secondsMax)
+    eachNumber(
+      where(reads, ({outcome}) => outcome === 'ok'),
+      'completedMs',
+      atMs => readsIn.set(second(atMs), (readsIn.get(second(atMs)) ?? 0) + 1),
+    )
+  const seconds = Math.min(second(last.completedMs) - second(first.completedMs) + 1, secondsMax)
   return Array.from({length: seconds}, (_none, offset) => {
-    const at = second(first) + offset
+    const at = second(first.completedMs) + offset
     const inSecond: Sequence<ClientWrite> = writesIn.get(at) ?? []
-    const ok = countOf(inSecond, acknowledged)
+    const ok = countWhere(inSecond, acknowledged)
     return {
       atMs: at * secondMs,
       writesOk: ok,

@@ -6,12 +6,12 @@ import type {RunEvent} from '../model/run-event.ts'
 import {comesBackWhole} from '../model/scenario.ts'
 import {formatMs} from '../model/time.ts'
 import {formatCount, plural} from '../model/quantity.ts'
-import {longestStep} from './stats.ts'
+import {Steps} from './stats.ts'
 import type {Measures} from './claims.ts'
-import {countWrites, isLate} from './counts.ts'
+import {eachNumber, leastOf, where, within} from './columns.ts'
+import {countLate, countWrites} from './counts.ts'
 import {eventsOf} from './events-of.ts'
 import {starvedBy} from './host.ts'
-import {countOf} from './sequence.ts'
 
 /** Code -> what to do. Warnings that the run itself raised (events) keep their own. */
 const warningTable = {
@@ -126,15 +126,16 @@ function warnIf(code: WarningCode, detail: string | null | false): Warning | nul
 
 function loadWarnings({facts}: Measures): readonly (Warning | null)[] {
   const {firstLoad: writes, moments, record} = facts
-  const startMs = writes.reduce((least, op) => Math.min(least, op.dueMs), Infinity)
+  const startMs = leastOf(writes, 'dueMs')
   const endMs = moments.disturbedMs ?? writes.at(-1)?.completedMs ?? startMs
-  const baseline = writes.filter(op => op.dueMs <= endMs)
+  const baseline = within(writes, 'dueMs', {upTo: endMs})
   const seconds = (endMs - startMs) / 1_000
   const target = (record.config.load.writesPerSecond + record.config.load.transfersPerSecond) * seconds
-  const late = countOf(baseline, isLate)
-  const gapMs = longestStep(
-    baseline.filter(op => acknowledged(op) && op.completedMs <= endMs).map(op => op.completedMs),
-  )
+  const late = countLate(baseline)
+  const steps = new Steps()
+  eachNumber(where(baseline, acknowledged), 'completedMs', atMs => {
+    if (atMs <= endMs) steps.add(atMs)
+  })
   return [
     warnIf(
       'load-below-target',
@@ -155,7 +156,8 @@ function loadWarnings({facts}: Measures): readonly (Warning | null)[] {
     ),
     warnIf(
       'baseline-stalls',
-      gapMs > baselineGapMsMax && `${formatMs(gapMs)} without an acknowledged write before anything was disturbed`,
+      steps.longest > baselineGapMsMax &&
+        `${formatMs(steps.longest)} without an acknowledged write before anything was disturbed`,
     ),
   ]
 }

@@ -9,7 +9,7 @@ export interface NumberRule {
   readonly whole: boolean
 }
 
-const [zero, nine, point] = [0x30, 0x39, 0x2e]
+const [zero, nine, point, slash, quote] = [0x30, 0x39, 0x2e, 0x2f, 0x22]
 /** Up to here every whole number is one. */
 const exactEnd = 2 ** 53
 /** 10 ** places is exact up to here, and a quotient of two exact numbers is rounded once, as that of the text is. */
@@ -53,4 +53,37 @@ export function readNumber(
   if (!(read <= most)) return -1
   into[column] = read
   return end
+}
+
+/** What each byte is worth as a digit of a position in the WAL; 16: it is none. */
+const digits = Uint8Array.from({length: 256}, (_none, byte) => {
+  const digit = '0123456789ABCDEF'.indexOf(String.fromCharCode(byte))
+  return digit < 0 ? 16 : digit
+})
+const half = 2 ** 32
+
+/**
+ * The same of a position in the WAL, up to the quote behind it, as a number of bytes: what `lsnNumber` gives of its
+ * text (src/measure/stored-op.ts).
+ */
+export function readLsn(bytes: Buffer, at: number, to: number, into: Float64Array, column: number): number {
+  const middle = digitsEnd(bytes, at, to, 5)
+  if (middle < 0 || bytes[middle] !== slash) return -1
+  const end = digitsEnd(bytes, middle + 1, to, 8)
+  if (end < 0 || end >= to || bytes[end] !== quote) return -1
+  into[column] = wordOf(bytes, at, middle) * half + wordOf(bytes, middle + 1, end)
+  return end
+}
+
+/** Of at most `most` digits, of which only a single one is zero in front; -1: there are none, or too many. */
+function digitsEnd(bytes: Buffer, at: number, to: number, most: number): number {
+  let end = at
+  while (end < to && (digits[bytes[end] ?? 0] ?? 16) < 16) end += 1
+  return end === at || end - at > most || (bytes[at] === zero && end > at + 1) ? -1 : end
+}
+
+function wordOf(bytes: Buffer, from: number, to: number): number {
+  let word = 0
+  for (let at = from; at < to; at += 1) word = word * 16 + (digits[bytes[at] ?? 0] ?? 0)
+  return word
 }
