@@ -80,7 +80,7 @@ describe('a read over shards', () => {
       const atMs = 40_000 + nth * 1_000
       return {...op, id: 1_000 + nth, dueMs: atMs, invokedMs: atMs, completedMs: atMs + 5, cluster: restoredCluster}
     }
-    const ops = [...shardOps(), later(order, 0), later(order, 1), later({...read, seen} as Op, 2)]
+    const ops = [...shardOps(), later(order, 0), later(order, 1), later({...read, seen}, 2)]
     expect(verdictOf(shardedRun({ops}), 'scatter-reads-whole')).toBe(verdict)
   })
 })
