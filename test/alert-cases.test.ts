@@ -71,7 +71,7 @@ describe('what the test runs', () => {
       '  group_wait: 1667ms\n  repeat_interval: 20000ms\n',
     )
     expect(shortenScrapes('  scrape_interval: 15s\n  scrape_timeout: 10s\n  evaluation_interval: 15s\n')).toBe(
-      '  scrape_interval: 5s\n  scrape_timeout: 5s\n  evaluation_interval: 1s\n',
+      '  scrape_interval: 7s\n  scrape_timeout: 7s\n  evaluation_interval: 1s\n',
     )
   })
 })

@@ -125,6 +125,10 @@ const replication: readonly AlertCase[] = [
   {
     what: 'the standby may not connect to the primary',
     alerts: ['HlReceiverDown', 'HlSlotInactive', 'HlNoSyncStandby'],
+    also: {
+      HlReplicationLagUnknown:
+        'a standby without a receiver tells the timeline of its last restartpoint, which may be from before a promotion',
+    },
     breaks: async world => {
       await settings(world, 'synchronous_mode=true')
       await world.sql(
