@@ -18,7 +18,11 @@ export const shardCases: readonly AlertCase[] = [
   {
     what: 'etcd has no quorum',
     alerts: ['HlDcsNoQuorum', 'HlDcsMemberDown'],
-    also: {...leaderless, HlScrapeSourceDown: 'what Patroni keeps in etcd cannot be read'},
+    also: {
+      ...leaderless,
+      HlScrapeSourceDown: 'what Patroni keeps in etcd cannot be read',
+      HlReceiverDown: 'the only node of a shard is demoted, and receives from nobody',
+    },
     breaks: async ({container}) => container('stop', 'etcd2', 'etcd3'),
     heals: async ({container}) => container('start', 'etcd2', 'etcd3'),
   },
