@@ -143,6 +143,28 @@ const replication: readonly AlertCase[] = [
     },
   },
   {
+    what: 'the standby is cut off right after a promotion',
+    alerts: ['HlReplicationLagUnknown'],
+    also: {
+      ...promoted,
+      HlNoPrimary: 'for as long as the promotion takes',
+      HlReceiverDown: 'it is cut off',
+      HlRpoUnknown: 'nobody knows what it lacks',
+      HlSlotInactive: 'it is cut off',
+    },
+    breaks: async world => {
+      await world.lab.json('switchover', '--yes')
+      await world.sql(
+        await world.primary(),
+        'ALTER ROLE replicator NOLOGIN',
+        'SELECT pg_terminate_backend(pid) FROM pg_stat_replication',
+      )
+    },
+    heals: async world => {
+      await world.sql(await world.primary(), 'ALTER ROLE replicator LOGIN')
+    },
+  },
+  {
     what: 'the standby replays nothing',
     alerts: ['HlReplicationLag'],
     withinMs: 300_000,
