@@ -34,6 +34,7 @@ import {failoverDuringBackup} from './recovery/failover-during-backup.ts'
 import {oneTable} from './recovery/one-table.ts'
 import {primaryVolumeLost} from './recovery/primary-volume-lost.ts'
 import {restoredInPlace} from './recovery/restored-in-place.ts'
+import {shardLost} from './recovery/shard-lost.ts'
 import {shardsLost} from './recovery/shards-lost.ts'
 import {wrongHost} from './recovery/wrong-host.ts'
 import {shardRebalance} from './shards/shard-rebalance.ts'
@@ -118,6 +119,7 @@ export const recoveryScenarios = {
   'across-timelines': acrossTimelines,
   'cluster-lost': clusterLost,
   'shards-lost': shardsLost,
+  'shard-lost': shardLost,
   'archive-gap': archiveGap,
   'wrong-host': wrongHost,
   'control-one-late': controlOneLate,

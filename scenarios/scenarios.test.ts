@@ -38,9 +38,10 @@ describe('the set of scenarios', () => {
     for (const one of all) expect(mustFail(one).length > 0, one.name).toBe(natureOf(one) === 'control')
   })
 
-  it('owes that nothing is lost, but in a refusal, the control that leaves a write out, and back at a barrier', () => {
+  it('owes that nothing is lost, but in a refusal, the control that leaves a write out, and of shards that are lost', () => {
     expect(all.filter(one => one.objectives.lostWritesMax !== 0).map(({name}) => name)).toEqual([
       'shards-lost',
+      'shard-lost',
       'archive-gap',
       'wrong-host',
       'control-one-early',

@@ -4,6 +4,8 @@ import {acknowledged, type FinalState, type Op, type Outcome, type ShardFinal} f
 import type {Scenario} from '../src/model/scenario.ts'
 import type {RunEvent} from '../src/model/run-event.ts'
 import {defaultLoad} from '../src/model/scenario.ts'
+import {restoredCluster} from '../src/model/recovery-record.ts'
+import {recoveryRun, restoreFacts} from './build-drill.ts'
 import {crashEvents, finalOf, quietScenario, recordOf, type Run} from './build-history.ts'
 
 export const shardedScenario: Scenario = {
@@ -115,3 +117,65 @@ export function shardedRun({
 /** Every count over the shards, changed. */
 export const scattered = (change: (op: OpOf<'scatter-read'>) => Partial<OpOf<'scatter-read'>>): readonly Op[] =>
   shardOps().map(op => (op.kind === 'scatter-read' ? {...op, ...change(op)} : op))
+
+/** A barrier between 5,000 and 20,000 ms, and then s2 is lost. */
+export const shardLostScenario: Scenario = {
+  ...shardedScenario,
+  kind: 'recovery',
+  clusters: [
+    {name: 's2', settings: {}, archive: 'command'},
+    {name: 's1', settings: {}, archive: 'command'},
+  ],
+  steps: [
+    {kind: 'backup', backup: 'full'},
+    {kind: 'barrier'},
+    {kind: 'disaster', disaster: {kind: 'lose-shard'}},
+    {kind: 'restore', target: 'latest', into: 'in-place'},
+    {kind: 'hold', forMs: 3_000, as: 'aftermath'},
+  ],
+}
+
+interface ShardLost {
+  /** Until when the archive has what was acknowledged. */
+  readonly endMs?: number
+  /** Of the transfers that s2 has no half of. */
+  readonly told?: number
+  readonly final?: Partial<FinalState>
+  readonly s1?: (shard: ShardFinal) => Partial<ShardFinal>
+}
+
+const lostAtMs = 20_000
+const halfOf = (op: Op): boolean => op.kind === 'transfer'
+
+/** What was acknowledged by s2 after `endMs` is gone, and its half of each transfer too; both serve again from 32 s on. */
+export function shardLostRun({endMs = 12_000, told, final, s1}: ShardLost = {}): Run {
+  const first = shardOps().filter(op => op.completedMs < lostAtMs)
+  const own = shardOps()
+    .filter(op => op.completedMs < 3_000)
+    .map(op => {
+      const later = {dueMs: op.dueMs + 32_000, invokedMs: op.invokedMs + 32_000, completedMs: op.completedMs + 32_000}
+      return {...op, ...later, cluster: restoredCluster}
+    })
+  const isKept = (op: Op): boolean => op.completedMs < endMs || op.shards?.includes('s2') !== true
+  const [one, two] = shardFinals(first)
+  const ended = new Set(first.filter(op => halfOf(op) && op.completedMs < endMs).map(({id}) => id))
+  const shards = [
+    {...one, ...s1?.(one)},
+    {...two, takenIds: two.takenIds.filter(id => ended.has(id))},
+  ]
+  const halves = one.givenIds.length - ended.size
+  const base = finalOf(first)
+  const ledgerIds = first.filter(op => op.kind === 'append' && isKept(op)).map(({id}) => id)
+  const total = (base.accountsTotalExpected ?? 0) - halves
+  const run = recoveryRun(
+    shardLostScenario,
+    [...first, ...own],
+    {...base, ledgerIds, accountsTotal: total, perNode: two.perNode, shards, ...final},
+    {restore: {...restoreFacts, halves: told ?? halves}, finalAfter: {shards: shardFinals(own)}},
+  )
+  const moment = {primary: 's1-pg1', timeline: 1}
+  return {
+    ...run,
+    record: {...run.record, shard: 's2', otherShards: [{name: 's1', before: moment, after: moment}]},
+  }
+}

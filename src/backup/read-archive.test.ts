@@ -120,16 +120,30 @@ test('an archive that answers with something else than its list is an error of i
 })
 
 describe('the archive of a lab of shards', () => {
-  const systems = ['7', '8'].map(systemIdentifier => ({systemIdentifier, files: [], histories: {}, backups: []}))
+  const systems = ['7', '8', '9'].map(systemIdentifier => ({
+    systemIdentifier,
+    files: [],
+    histories: {},
+    backups: ['7', '8'].includes(systemIdentifier)
+      ? [
+          {
+            folder: systemIdentifier,
+            record: {...backup(systemIdentifier, `2026-01-0${systemIdentifier}`), systemIdentifier, node: 's4-pg1'},
+          },
+        ]
+      : [],
+  }))
   /** `control`: what each member's pg_controldata says; null: its container does not run. */
-  const shard = (name: string, control: Readonly<Record<string, string | null>>): Cluster =>
+  const shard = (name: string, control: Readonly<Record<string, string | null>>, dcs = ''): Cluster =>
     ({
       lab: 'lab',
       name,
       archive: 'command',
       members: Object.keys(control),
+      dcsMembers: ['etcd1'],
       exec: async (service: string) => {
-        const stdout = service === 'archive' ? JSON.stringify({systems}) : (control[service] ?? null)
+        const others: Readonly<Record<string, string>> = {archive: JSON.stringify({systems}), etcd1: dcs}
+        const stdout = others[service] ?? control[service] ?? null
         if (stdout === null) throw new Error(`${service} does not run`)
         return Promise.resolve({exitCode: 0, stdout, stderr: ''})
       },
@@ -140,7 +154,12 @@ describe('the archive of a lab of shards', () => {
 
   test('gives a shard its own listing, whichever member can be asked', async () => {
     expect(await systemsOf(shard('s2', {'s2-pg1': null, 's2-pg2': told}))).toEqual(['8'])
-    expect(await systemsOf(shard('hl', {pg1: null}))).toEqual(['7', '8'])
+    expect(await systemsOf(shard('hl', {pg1: null}))).toEqual(['7', '8', '9'])
+  })
+
+  test('gives a shard that has lost all data what its DCS says, or its newest backup', async () => {
+    expect(await systemsOf(shard('s2', {'s2-pg1': null}, '9\n'))).toEqual(['9'])
+    expect(await systemsOf(shard('s4', {'s4-pg1': null, 's4-pg2': ''}, ''))).toEqual(['8'])
   })
 
   test('gives nobody those of all when none can be asked', async () => {

@@ -7,11 +7,10 @@ import {HlError, messageOf} from '../model/errors.ts'
 import type {Cluster} from '../model/ports.ts'
 import {soleCluster} from '../model/topology.ts'
 import {parseBackup} from './catalog/parse-backup.ts'
+import {ownSystem} from './own-system.ts'
 import {defaultSegmentBytes, segmentBytesOf} from './wal/segment.ts'
 
 const archiveMs = 60_000
-const askMs = 15_000
-const controlData = ['/usr/lib/postgresql/17/bin/pg_controldata', '-D', '/var/lib/postgresql/data']
 
 /**
  * One listing for each system identifier that ever archived here; of a shard its own alone, for all shards of a lab
@@ -20,7 +19,7 @@ const controlData = ['/usr/lib/postgresql/17/bin/pg_controldata', '-D', '/var/li
 export async function readArchive(cluster: Cluster): Promise<readonly ArchiveListing[]> {
   const listings = await readSystems(cluster)
   if (cluster.name === soleCluster) return listings
-  const own = await ownSystem(cluster)
+  const own = await ownSystem(cluster, listings)
   return listings.filter(({systemIdentifier}) => systemIdentifier === own)
 }
 
@@ -47,21 +46,6 @@ function documentIn({lab}: Cluster, text: string): unknown {
       cause,
     })
   }
-}
-
-/** Of a shard, as the data of any of its members says it, whether or not PostgreSQL runs. */
-async function ownSystem(cluster: Cluster): Promise<string> {
-  for (const member of cluster.members) {
-    // A container that does not run answers with an error, and the next one may.
-    const said = await cluster.exec(member, controlData, {user: 'postgres', timeoutMs: askMs}).catch(() => null)
-    const found = /^Database system identifier:\s*(\d+)$/m.exec(said?.stdout ?? '')?.[1]
-    if (found !== undefined) return found
-  }
-  throw new HlError(
-    'LAB_UNHEALTHY',
-    `no member of shard ${cluster.name} of lab ${cluster.lab} tells which backups are its own`,
-    {next: [hint('status', {lab: cluster.lab}), hint('faults heal', {flags: {all: true}, lab: cluster.lab})]},
-  )
 }
 
 /** The listing of one system; empty when nothing of it was archived yet. */

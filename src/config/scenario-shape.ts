@@ -82,6 +82,7 @@ const disaster: Reader<Disaster> = tagged('kind', {
   'lose-primary-volume': bare('lose-primary-volume'),
   'corrupt-page': bare('corrupt-page'),
   'lose-cluster': bare('lose-cluster'),
+  'lose-shard': bare('lose-shard'),
 })
 const sabotage: Reader<Sabotage> = tagged('kind', {
   'one-late': bare('one-late'),

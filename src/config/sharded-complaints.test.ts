@@ -12,6 +12,7 @@ const changed = (kind: Step['kind'], to: readonly Step[]): Scenario => ({
   ...lost,
   steps: lost.steps.flatMap(step => (step.kind === kind ? to : [step])),
 })
+const lostOne: Scenario = recoveryScenarios['shard-lost']
 const restore = {kind: 'restore', target: 'barrier', into: 'new-lab'} as const
 
 it.each<readonly [string, Scenario, string | null]>([
@@ -38,7 +39,18 @@ it.each<readonly [string, Scenario, string | null]>([
   ['a recovery of shards without a barrier', changed('barrier', []), 'there is not one barrier before it'],
   ['a barrier after the restore', changed('restore', [restore, {kind: 'barrier'}]), 'not one barrier before it'],
   ['a recovery of shards to the latest', changed('restore', [{...restore, target: 'latest'}]), 'target: of shards'],
-  ['a recovery of shards in place', changed('restore', [{...restore, into: 'in-place'}]), 'in a new lab'],
+  ['a recovery of one shard', lostOne, null],
+  [
+    'one shard at a barrier',
+    {...lostOne, steps: lostOne.steps.map(step => (step.kind === 'restore' ? restore : step))},
+    'lost it is latest',
+  ],
+  [
+    'the loss of a shard of one cluster',
+    {...single, steps: [{kind: 'disaster', disaster: {kind: 'lose-shard'}}]},
+    'loses a shard',
+  ],
+  ['a recovery of shards in place', changed('restore', [{...restore, into: 'in-place'}]), 'lost it is new-lab'],
   [
     'a bad statement on shards',
     changed('disaster', [{kind: 'disaster', disaster: {kind: 'drop-table'}}]),

@@ -25,6 +25,9 @@ export function shardedComplaints(scenario: Scenario): readonly string[] {
       ...(stepOf(steps, 'restore')?.target === 'barrier'
         ? ['steps: only a scenario that is sharded restores to a barrier']
         : []),
+      ...(stepOf(steps, 'disaster')?.disaster.kind === 'lose-shard'
+        ? ['steps: only a scenario that is sharded loses a shard']
+        : []),
       ...(['scatterReadsPerSecond', 'hotUserShare'] as const).flatMap(field =>
         load[field] === undefined ? [] : [`load.${field}: only a scenario that is sharded has it`],
       ),
@@ -48,20 +51,27 @@ export function shardedComplaints(scenario: Scenario): readonly string[] {
   ]
 }
 
-/** All shards are lost, and come back together at a barrier. */
+/** All shards are lost, and come back together at a barrier; or one of them, and comes back in its place. */
 function recoveryComplaints({steps}: Scenario): readonly string[] {
   const restoreAt = steps.findIndex(({kind}) => kind === 'restore')
   const barriers = steps.filter(({kind}) => kind === 'barrier').length
   const barrierAt = steps.findIndex(({kind}) => kind === 'barrier')
+  const alone = stepOf(steps, 'disaster')?.disaster.kind === 'lose-shard'
+  const needed = alone
+    ? ({target: 'latest', into: 'in-place'} as const)
+    : ({target: 'barrier', into: 'new-lab'} as const)
   return [
     ...steps.flatMap((step, index) => {
       const at = `steps[${index}]`
       if (!recoveringShards.has(step.kind)) return [`${at}.kind: a recovery of shards has no ${step.kind}`]
-      if (step.kind === 'disaster' && step.disaster.kind !== 'lose-cluster')
-        return [`${at}.disaster: of shards it is lose-cluster`]
-      if (step.kind === 'restore' && step.target !== 'barrier') return [`${at}.target: of shards it is barrier`]
-      if (step.kind === 'restore' && step.into !== 'new-lab') return [`${at}.into: shards come back in a new lab`]
-      return []
+      if (step.kind === 'disaster' && !['lose-cluster', 'lose-shard'].includes(step.disaster.kind))
+        return [`${at}.disaster: of shards it is lose-cluster or lose-shard`]
+      if (step.kind !== 'restore') return []
+      return (['target', 'into'] as const).flatMap(field =>
+        step[field] === needed[field]
+          ? []
+          : [`${at}.${field}: of ${alone ? 'a shard that is' : 'shards that are all'} lost it is ${needed[field]}`],
+      )
     }),
     ...(restoreAt !== -1 && (barriers !== 1 || barrierAt > restoreAt)
       ? [`steps[${restoreAt}]: there is not one barrier before it`]

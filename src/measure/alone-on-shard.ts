@@ -10,6 +10,11 @@ export function isAloneOn({shards}: Pick<ClientWrite, 'shards'>, shard: string):
   return shards?.length === 1 && shards[0] === shard
 }
 
+/** Did it go to this shard, alone or not? */
+export function hasPartOn({shards}: Pick<ClientWrite, 'shards'>, shard: string): boolean {
+  return shards?.includes(shard) === true
+}
+
 /** The writes by which the cluster that steps are about is judged; of a load over one cluster all of them. */
 export function aboutSubject(
   writes: Sequence<ClientWrite>,

@@ -106,8 +106,8 @@ export const checkTable = {
   'at-barrier': {
     kind: 'claim',
     doc:
-      'of a restore to a barrier: every write acknowledged before it was taken is there, and none that was sent ' +
-      'after it; unknown where there were none of either',
+      'of a restore after a barrier: every write acknowledged before it was taken is there, and where all shards come ' +
+      'back at it none that was sent after it; unknown where none was acknowledged on either side',
   },
   'lost-after-restore': {
     kind: 'claim',
@@ -116,13 +116,19 @@ export const checkTable = {
   'lost-writes': {
     kind: 'claim',
     doc:
-      'of a cluster that goes on: no more acknowledged writes are gone than the objectives allow (none if they do ' +
-      'not say), those of pinned writers included unless a split brain explains them',
+      'of a cluster that goes on, and of the shards beside one that came back alone: no more acknowledged writes are ' +
+      'gone than the objectives allow (none if they do not say), those of pinned writers included unless a split brain ' +
+      'explains them',
   },
   'duplicated-writes': {kind: 'claim', doc: 'no write was applied twice'},
   'phantom-writes': {kind: 'claim', doc: 'nothing is there that was never attempted'},
   'resurrected-writes': {kind: 'claim', doc: 'nothing is there that surely failed'},
-  'transfers-total': {kind: 'claim', doc: 'the accounts add up to what they held at the start'},
+  'transfers-total': {
+    kind: 'claim',
+    doc:
+      'the accounts add up to what they held at the start; of a shard that came back alone, but for the transfers of ' +
+      'which it lost its half',
+  },
   'split-brain': {
     kind: 'claim',
     doc: 'no two nodes acknowledged writes at the same time; merely reported or unacknowledged overlaps are warnings',
@@ -159,8 +165,14 @@ export const checkTable = {
   'transactions-whole': {
     kind: 'claim',
     doc:
-      'of a load over shards: each transfer between two of them is there on both, or on neither; unknown where ' +
-      'none is there',
+      'of a load over shards: each transfer between two of them is there on both, or on neither; of a shard that came ' +
+      'back alone, but for what the archive did not have of it; unknown where none is there',
+  },
+  'halves-told': {
+    kind: 'claim',
+    doc:
+      'of a shard that came back alone: as many transfers are there by half as transactions were said to have lost a ' +
+      'part when it was brought in line with the others',
   },
   'nothing-prepared': {
     kind: 'claim',

@@ -28,7 +28,7 @@ import {
   recordOf,
   type Run,
 } from '../../test/build-history.ts'
-import {scattered, shardCrashScenario, shardedRun, shardedScenario, shardOps} from '../../test/build-shards.ts'
+import {scattered, shardCrashScenario, shardLostRun, shardedRun, shardedScenario, shardOps} from '../../test/build-shards.ts'
 import {acknowledged, type FinalState} from '../model/history.ts'
 import type {Report} from '../model/report.ts'
 import {defaultLoad, type Scenario} from '../model/scenario.ts'
@@ -208,6 +208,7 @@ const cases: Readonly<Record<CheckName, Case>> = {
   'precision': {accepts: pointInTime, rejects: pointInTimeRun({}, {ledgerIds: pitIds.slice(1)}), as: 'fail'},
   'nothing-after': {accepts: pointInTime, rejects: pointInTimeRun({}, {ledgerIds: [...pitIds, 2_300]}), as: 'fail'},
   'at-barrier': {accepts: atBarrier(8_000), rejects: atBarrier(4_000), as: 'fail'},
+  'halves-told': {accepts: shardLostRun(), rejects: shardLostRun({told: 1}), as: 'fail'},
   'lost-after-restore': {accepts: loss, rejects: lossRun({finalAfter: {ledgerIds: ownIds.slice(0, -1)}}), as: 'fail'},
   'rpo-within-limit': {
     accepts: lossRun({}, {}, owing(lossScenario, {lostWritesMax: 5})),

@@ -7,15 +7,17 @@ import {owedAndLost} from './rpo.ts'
 import {formatMs} from '../model/time.ts'
 import type {ObjectiveResult, PointInTime, ReadCounts, Rpo, SplitBrain} from '../model/report.ts'
 import type {Rto, RtoBounds} from '../model/rto.ts'
-import {comesBackWhole, stepOf} from '../model/scenario.ts'
+import {comesBackAlone, comesBackWhole, stepOf} from '../model/scenario.ts'
 import {worst} from '../model/verdict.ts'
 import {formatCount, plural} from '../model/quantity.ts'
-import {countWhere} from './columns.ts'
+import {hasPartOn} from './alone-on-shard.ts'
+import {countWhere, where} from './columns.ts'
 import {eventsOf} from './events-of.ts'
 import type {Facts} from './facts.ts'
 import {failedSteps} from './failed-steps.ts'
 import {failoverFinding} from './failover.ts'
 import {accountsAddUp, finalReadable, none, sameRows, unreadable} from './final-claims.ts'
+import {halvesOf} from './halves.ts'
 import {startedSteps} from './moments.ts'
 import {asksForRecovery} from './recovery.ts'
 import {otherShardsUntouched} from './other-shards.ts'
@@ -130,6 +132,7 @@ function noFailover({facts}: Measures): Finding {
 /** What a cluster that came back whole owes is the finding of precision, rpo-within-limit and lost-after-restore. */
 function lostWrites({facts, rpo, splitBrain: found}: Measures): Finding {
   const {ledger, record, firstLoad, pinned: pinnedWrites} = facts
+  if (comesBackAlone(record.scenario)) return lostElsewhere(facts)
   if (comesBackWhole(record.scenario.steps)) return null
   if (!ledger.readable) return unreadable
   const promised = countWhere(firstLoad, acknowledged) + countWhere(pinnedWrites, acknowledged)
@@ -142,9 +145,19 @@ function lostWrites({facts, rpo, splitBrain: found}: Measures): Finding {
   )
 }
 
+/** The other shards go on: nothing that went to them alone may be gone. */
+function lostElsewhere({ledger, record, firstLoad}: Facts): Finding {
+  if (!ledger.readable) return unreadable
+  const promised = where(firstLoad, op => acknowledged(op) && !hasPartOn(op, record.shard ?? ''))
+  const lost = countOf(promised, op => !ledger.survived(op.id))
+  const detail = `${formatCount(lost)} of ${plural(promised.length, 'write')} that other shards acknowledged lost`
+  return promised.length === 0 ? {verdict: 'unknown', detail} : finding(lost === 0, 'fail', detail)
+}
+
 function transfersTotal({facts}: Measures): Finding {
-  const wanted = facts.record.config.load.transfersPerSecond > 0 || facts.writes.some(op => op.kind === 'transfer')
-  return wanted ? accountsAddUp(facts.record.final) : null
+  const {final, config} = facts.record
+  const wanted = config.load.transfersPerSecond > 0 || facts.writes.some(op => op.kind === 'transfer')
+  return wanted ? accountsAddUp(final, halvesOf(facts, final?.shards ?? []).lost.differs) : null
 }
 
 /**

@@ -37,8 +37,8 @@ export interface AcknowledgedWrites {
   /** Owed and gone, oldest acknowledgement first; what a point-in-time restore is meant to take is not among them. */
   readonly lost: readonly ClientWrite[]
   /**
-   * From the newest acknowledged write to the newest one that survived, in ms; those of the cluster that came back left
-   * out.
+   * From the newest acknowledged write to the newest one that survived, in ms; of those at stake, and none of the
+   * cluster that came back.
    */
   readonly behindMs: number
 }
@@ -57,6 +57,7 @@ export function classifyAcknowledged(
   writes: Sequence<ClientWrite>,
   survived: (op: ClientWrite) => boolean,
   input: ClassInput,
+  isAtStake: (op: ClientWrite) => boolean = () => true,
 ): AcknowledgedWrites {
   const counts = Object.fromEntries(writeClasses.map(name => [name, 0])) as Record<WriteClass, number>
   const lost: ClientWrite[] = []
@@ -68,7 +69,7 @@ export function classifyAcknowledged(
     const is = classifyWrite(op, present, input)
     counts[is] += 1
     if (is === 'lost' || is === 'missing' || is === 'own-lost') lost.push(op)
-    if (op.cluster === restoredCluster) continue
+    if (op.cluster === restoredCluster || !isAtStake(op)) continue
     first ??= op
     newest = op
     if (present) survivor = op

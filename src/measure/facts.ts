@@ -5,11 +5,12 @@ import type {Op, PinnedWriteOp, ReadOp, ScatterReadOp} from '../model/history.ts
 import {restoredCluster} from '../model/recovery-record.ts'
 import type {RunRecord} from '../model/report.ts'
 import type {RunEvent} from '../model/run-event.ts'
-import {comesBackWhole} from '../model/scenario.ts'
-import {aboutSubject} from './alone-on-shard.ts'
+import {comesBackAlone, comesBackWhole} from '../model/scenario.ts'
+import {aboutSubject, hasPartOn} from './alone-on-shard.ts'
 import {classifyAcknowledged, type AcknowledgedWrites} from './classify-writes.ts'
 import {where} from './columns.ts'
 import {coverageOf, joinCoverage, type Coverage} from './coverage.ts'
+import {halvesOf} from './halves.ts'
 import {compareLedger, type LedgerComparison} from './ledger.ts'
 import {momentsOf, type Moments} from './moments.ts'
 import {OpTable} from './op-table.ts'
@@ -28,6 +29,8 @@ export interface Facts {
   readonly writes: Sequence<ClientWrite>
   /** Those of the load that ran from the start. */
   readonly firstLoad: Sequence<ClientWrite>
+  /** Those of them that the disturbance can cost: where one shard comes back alone, what it had a part in. */
+  readonly atStake: Sequence<ClientWrite>
   /** Those by which RTO and outages are told: of a load over shards what went to the shard of the run alone. */
   readonly served: Sequence<ClientWrite>
   readonly readsPrimary: Sequence<ReadOp>
@@ -65,6 +68,8 @@ export function factsOf(record: RunRecord, events: readonly RunEvent[], history:
   const [firstLoad, own] = [where(sorted.writes, isOld), where(sorted.writes, isOwn)]
   const pinned = where(allPinned, isOld)
   const moments = momentsOf(scenario, events)
+  const isAtStake = (op: Pick<ClientWrite, 'shards'>): boolean => !comesBackAlone(scenario) || hasPartOn(op, record.shard ?? '')
+  const {ids: halves} = halvesOf({record, firstLoad, moments}, record.final?.shards ?? []).lost
   const sharded = scenario.sharded !== undefined
   const ledger = compareLedger(firstLoad, pinned, record.final, sharded)
   const ownLedger = compareLedger(own, where(allPinned, isOwn), record.recovery?.finalAfter ?? null, sharded)
@@ -72,7 +77,7 @@ export function factsOf(record: RunRecord, events: readonly RunEvent[], history:
   const survived = (id: number): boolean => comesBackWhole(scenario.steps) || ledger.survived(id)
   const served = aboutSubject(sorted.writes, record)
   const first = serviceOf(aboutSubject(firstLoad, record), survived)
-  const ownService = serviceOf(own, () => true)
+  const ownService = serviceOf(aboutSubject(own, record), () => true)
   // One load is all there is, but after a restore.
   const service = own.length === 0 ? first : serviceOf(served, survived)
   // Between the two loads of a restore clients are kept away.
@@ -90,6 +95,7 @@ export function factsOf(record: RunRecord, events: readonly RunEvent[], history:
     scatterReads: where(sorted.scatterReads, isOld),
     ownScatterReads: where(sorted.scatterReads, isOwn),
     firstLoad,
+    atStake: where(firstLoad, isAtStake),
     served,
     pinned,
     moments,
@@ -111,7 +117,12 @@ export function factsOf(record: RunRecord, events: readonly RunEvent[], history:
     ledger,
     ownLedger,
     acknowledged: ledger.readable
-      ? classifyAcknowledged(sorted.writes, op => (isOwn(op) ? ownLedger : ledger).survived(op.id), {steps, disaster})
+      ? classifyAcknowledged(
+          sorted.writes,
+          op => (isOwn(op) ? ownLedger.survived(op.id) : ledger.survived(op.id) && !halves.has(op.id)),
+          {steps, disaster},
+          isAtStake,
+        )
       : null,
   }
 }

@@ -76,6 +76,7 @@ function stopsWrites(kind: Disaster['kind']): boolean {
   switch (kind) {
     case 'lose-primary-volume':
     case 'lose-cluster':
+    case 'lose-shard':
       return true
     case 'drop-table':
     case 'update-without-where':

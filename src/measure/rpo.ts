@@ -93,20 +93,20 @@ function secondsBehind({ledger, firstLoad}: Facts, newestLostMs: number): number
  * Acknowledged within the second before the fault bit: before it was verified or the disaster commanded, and not after
  * the last ok write before the outage.
  */
-function atRisk({moments, outage, firstLoad}: Facts): number {
+function atRisk({moments, outage, atStake}: Facts): number {
   const hitMs = moments.disaster?.commandedMs ?? Math.min(moments.faultMs ?? Infinity, outage?.fromMs ?? Infinity)
-  return hitMs === Infinity ? 0 : acknowledgedWithin(firstLoad, hitMs - riskWindowMs, hitMs)
+  return hitMs === Infinity ? 0 : acknowledgedWithin(atStake, hitMs - riskWindowMs, hitMs)
 }
 
 /**
  * Over the ten seconds before the disturbance, or as long as the load ran: what a second of loss amounts to. One
  * decimal.
  */
-function acknowledgedPerSecond({moments, firstLoad}: Facts): number {
-  const endMs = moments.disaster?.commandedMs ?? moments.disturbedMs ?? firstLoad.at(-1)?.completedMs ?? -Infinity
-  const startMs = Math.max(endMs - rateWindowMs, leastOf(firstLoad, 'invokedMs'))
+function acknowledgedPerSecond({moments, atStake}: Facts): number {
+  const endMs = moments.disaster?.commandedMs ?? moments.disturbedMs ?? atStake.at(-1)?.completedMs ?? -Infinity
+  const startMs = Math.max(endMs - rateWindowMs, leastOf(atStake, 'invokedMs'))
   if (!(endMs > startMs)) return 0
-  return Math.round((acknowledgedWithin(firstLoad, startMs, endMs) / (endMs - startMs)) * 10_000) / 10
+  return Math.round((acknowledgedWithin(atStake, startMs, endMs) / (endMs - startMs)) * 10_000) / 10
 }
 
 function acknowledgedWithin(writes: Facts['firstLoad'], fromMs: number, toMs: number): number {

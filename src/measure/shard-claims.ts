@@ -3,7 +3,7 @@
 // looked at nothing is unknown. Not here: lost and doubled writes and totals, which are those of one cluster
 // (claims.ts).
 import {acknowledged, type FinalState, type ScatterReadOp, type ShardFinal} from '../model/history.ts'
-import {stepOf} from '../model/scenario.ts'
+import {comesBackAlone, stepOf} from '../model/scenario.ts'
 import {formatMs} from '../model/time.ts'
 import {formatCount, formatShare, plural} from '../model/quantity.ts'
 import {isAloneOn} from './alone-on-shard.ts'
@@ -11,6 +11,7 @@ import {column, countWhere, where, within} from './columns.ts'
 import {isWriteError} from './conflict.ts'
 import {isOwn, type Facts} from './facts.ts'
 import {unreadable} from './final-claims.ts'
+import {halvesOf} from './halves.ts'
 import {finding, type Checker, type Finding} from './run-checks.ts'
 import {isAnswered} from './reads.ts'
 import {ascended} from './sequence.ts'
@@ -26,7 +27,8 @@ const stallMsMax = 2_000
 
 export const shardClaims: readonly Checker<{readonly facts: Facts}>[] = [
   ['rows-on-owner', ({facts}) => ofShards(facts, rowsOnOwner)],
-  ['transactions-whole', ({facts}) => ofShards(facts, transactionsWhole)],
+  ['transactions-whole', ({facts}) => ofShards(facts, shards => transactionsWhole(facts, shards))],
+  ['halves-told', ({facts}) => ofShards(facts, shards => halvesTold(facts, shards))],
   ['nothing-prepared', ({facts}) => ofShards(facts, nothingPrepared)],
   ['others-kept-serving', ({facts}) => othersKeptServing(facts)],
   ['scatter-reads-whole', ({facts}) => scatterReadsWhole(facts)],
@@ -67,20 +69,35 @@ export function rowsOnOwner(shards: readonly ShardFinal[]): Finding {
   )
 }
 
-export function transactionsWhole(shards: readonly ShardFinal[]): Finding {
-  const given = new Set(shards.flatMap(({givenIds}) => givenIds))
-  const taken = new Set(shards.flatMap(({takenIds}) => takenIds))
-  const half = [...given, ...taken].filter(id => !(given.has(id) && taken.has(id))).toSorted((a, b) => a - b)
-  if (half.length > 0)
+export function transactionsWhole(
+  facts: Pick<Facts, 'record' | 'firstLoad' | 'moments'>,
+  shards: readonly ShardFinal[],
+): Finding {
+  const {whole, lost, wrong} = halvesOf(facts, shards)
+  if (wrong.length > 0)
     return {
       verdict: 'fail',
-      detail: `${plural(half.length, 'transfer is', 'transfers are')} there by half: ${shown(half)}`,
+      detail: `${plural(wrong.length, 'transfer is', 'transfers are')} there by half: ${shown(wrong)}`,
     }
+  const cost = lost.ids.size === 0 ? '' : `; ${facts.record.shard ?? ''} lost its half of ${formatCount(lost.ids.size)}`
   return finding(
-    given.size > 0,
+    whole > 0,
     'unknown',
-    given.size > 0 ? `both halves of ${plural(given.size, 'transfer')} are there` : 'no transfer is there to look at',
+    whole > 0
+      ? `both halves of ${plural(whole, 'transfer')} are there${cost}`
+      : `no whole transfer is there to look at${cost}`,
   )
+}
+
+/** hl counts transactions by what the shards say of them, this by what they hold. */
+function halvesTold(facts: Facts, shards: readonly ShardFinal[]): Finding {
+  const {record, recovery} = facts
+  if (!comesBackAlone(record.scenario) || recovery?.firstWriteMs == null) return null
+  const told = record.recovery?.restore?.halves
+  if (told === undefined) return {verdict: 'unknown', detail: 'nobody said how many transactions lost a part'}
+  const count = halvesOf(facts, shards).lost.ids.size
+  const detail = `${plural(count, 'transfer')} by half, ${formatCount(told)} told when the shard was brought in line`
+  return finding(count === told, 'fail', detail)
 }
 
 export function nothingPrepared(shards: readonly ShardFinal[]): Finding {

@@ -13,6 +13,7 @@ import {quietScenario, type Run} from '../../test/build-history.ts'
 import type {Op} from '../model/history.ts'
 import {restoredCluster} from '../model/recovery-record.ts'
 import {judge} from './judge.ts'
+import {momentsOf} from './moments.ts'
 import {nothingPrepared, rowsOnOwner, transactionsWhole} from './shard-claims.ts'
 
 const judged = ({record, events, ops}: Run) => judge(record, events, ops, {})
@@ -27,6 +28,11 @@ const down = {
 /** Half of the orders are on it. */
 const onlyS1 = ({seen}: {readonly seen: number | null}) => ({missing: ['s2'], seen: (seen ?? 0) / 2})
 const [s1, s2] = shardFinals(shardOps())
+const nobodyAlone = {
+  record: shardedRun().record,
+  firstLoad: [],
+  moments: momentsOf(shardedScenario, []),
+}
 
 describe('owners', () => {
   it.each([
@@ -38,9 +44,9 @@ describe('owners', () => {
 
 describe('transactions', () => {
   it('that nobody made are unknown', () =>
-    expect(transactionsWhole([s1, s2].map(shard => ({...shard, givenIds: [], takenIds: []})))?.verdict).toBe('unknown'))
+    expect(transactionsWhole(nobodyAlone, [s1, s2].map(shard => ({...shard, givenIds: [], takenIds: []})))?.verdict).toBe('unknown'))
   it('by half are named', () =>
-    expect(transactionsWhole([s1, {...s2, takenIds: s2.takenIds.slice(1)}])?.detail).toBe(
+    expect(transactionsWhole(nobodyAlone, [s1, {...s2, takenIds: s2.takenIds.slice(1)}])?.detail).toBe(
       `1 transfer is there by half: ${s2.takenIds[0]}`,
     ))
   it('that are prepared are named', () =>

@@ -11,6 +11,7 @@ import type {Check} from './verdict.ts'
  * `compare`: the copy with its manifest; `locate`: finding the offending transaction in the copy and the WAL;
  * `bring-table`: from the copy into the running cluster; `take-over`: until Patroni has made the restored member the
  * primary;
+ * `reconcile`: until a shard that came back alone is in line with the others;
  * `first-write`: until a client's write was acknowledged through the router, or on a table that came back, committed.
  */
 export const recoveryPhaseNames = [
@@ -29,6 +30,7 @@ export const recoveryPhaseNames = [
   'promote',
   'bring-table',
   'take-over',
+  'reconcile',
   'first-write',
 ] as const
 export type RecoveryPhaseName = (typeof recoveryPhaseNames)[number]
@@ -53,6 +55,8 @@ export interface RestoreFacts {
   readonly timeline: number
   /** Learned from earlier runs; null when there was none. */
   readonly predictedMs: number | null
+  /** Of one shard beside others: transactions of which they have their part and it has lost its own, by hl's count. */
+  readonly halves?: number
 }
 
 export interface Refusal {

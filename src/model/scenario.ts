@@ -61,6 +61,8 @@ export type Disaster =
   | {readonly kind: 'corrupt-page'}
   /** All members of all shards, their volumes and the DCS are gone at one moment: only the archive is left. */
   | {readonly kind: 'lose-cluster'}
+  /** All members of one shard are killed, and everything on their volumes is gone; the others go on. */
+  | {readonly kind: 'lose-shard'}
 
 /** What a control does to the restore or to the archive, so that verification must say no. */
 export type Sabotage =
@@ -221,7 +223,8 @@ export interface Scenario {
   readonly sharded?: {readonly nodes: number}
   /**
    * The load writes to the first; a `restore` into a new lab makes the second. Of a sharded one: its shards, to all of
-   * which the load writes; steps are about the first, but for backups, barriers and restores, which are of all.
+   * which the load writes; steps are about the first, but for backups, barriers and restores into a new lab, which are
+   * of all.
    */
   readonly clusters: readonly [ClusterSpec, ...ClusterSpec[]]
   readonly load: Partial<LoadSpec>
@@ -262,6 +265,11 @@ export function comesBackWhole(steps: readonly Step[]): boolean {
 export function isPointInTime(steps: readonly Step[]): boolean {
   const disaster = stepOf(steps, 'disaster')?.disaster.kind
   return comesBackWhole(steps) && (disaster === 'drop-table' || disaster === 'update-without-where')
+}
+
+/** Does one shard come back from the archive beside others that keep what they have? */
+export function comesBackAlone({sharded, steps}: Pick<Scenario, 'sharded' | 'steps'>): boolean {
+  return sharded !== undefined && stepOf(steps, 'restore')?.into === 'in-place'
 }
 
 /** The steps that bring back what a disaster took. */

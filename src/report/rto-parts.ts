@@ -96,6 +96,7 @@ const partNotes: Readonly<Record<RtoPartName, PartNote>> = {
       : `replaying WAL up to the target, ${formatBytes(restore.replayedBytes)} in all`,
   'bring-table': () => 'the table from the copy into the running cluster (pg_dump, pg_restore)',
   'take-over': () => 'until Patroni had made the restored member the primary',
+  'reconcile': () => 'bringing the shard in line with the others, so that it serves again',
   'first-write': ({rto}) =>
     rto?.parts.some(({name}) => name === 'bring-table' || name === 'fail-over') === true
       ? 'reading all of the table, and a write to it'

@@ -21,7 +21,7 @@ const rehearsals: Readonly<Record<string, readonly string[]>> = {
     ...['dropped-table', 'bad-update', 'across-timelines', 'failover-during-backup', 'restored-in-place'],
     ...['control-one-early', 'control-one-late'],
   ],
-  'restore-shard': ['shards-lost'],
+  'restore-shard': ['shards-lost', 'shard-lost'],
   'restore-cluster': ['cluster-lost', 'wrong-host', 'control-byte-flipped'],
   'archive-gap': ['archive-gap', 'control-segment-missing'],
   'node-damaged': ['corrupt-page', 'primary-volume-lost'],

@@ -85,13 +85,22 @@ export async function reconcileLab(
   asked: {readonly shard?: string | undefined; readonly acceptLost: boolean},
   onProgress: (text: string) => void,
 ): Promise<ReconcileAnswer> {
-  return whileLocked(docker, {lab: lab.cluster.lab, what: 'hl shards reconcile'}, async () => {
-    onProgress('ending what is prepared and decided')
-    await resolveTransactions(lab, {decisions: {}, dryRun: false})
-    const look = await lookAtReconcile(lab, asked)
-    const done = await asHlErrors(async () => reconcileShard(moveCluster(lab), look.restored, {onProgress}))
-    return answerOf(lab.cluster.lab, look, done)
-  })
+  return whileLocked(docker, {lab: lab.cluster.lab, what: 'hl shards reconcile'}, async () =>
+    bringInLine(lab, asked, onProgress),
+  )
+}
+
+/** The same; the caller holds the lab. */
+export async function bringInLine(
+  lab: ConnectedLab,
+  asked: {readonly shard?: string | undefined; readonly acceptLost: boolean},
+  onProgress: (text: string) => void,
+): Promise<ReconcileAnswer> {
+  onProgress('ending what is prepared and decided')
+  await resolveTransactions(lab, {decisions: {}, dryRun: false})
+  const look = await lookAtReconcile(lab, asked)
+  const done = await asHlErrors(async () => reconcileShard(moveCluster(lab), look.restored, {onProgress}))
+  return answerOf(lab.cluster.lab, look, done)
 }
 
 /** PURE. */

@@ -9,6 +9,8 @@ export const drillGroups = {
   nightlyRestored: ['cluster-lost', 'bad-update', 'across-timelines', 'failover-during-backup', 'restored-in-place'],
   /** Two shards, and two again. */
   nightlyShards: ['shards-lost'],
+  /** One of two, in its place. */
+  nightlyShard: ['shard-lost'],
   nightlyGoesOn: ['corrupt-page', 'primary-volume-lost', 'one-table', 'delayed-standby'],
   nightlyRefused: ['archive-gap', 'control-segment-missing', 'control-byte-flipped', 'wrong-host'],
   nightlyRejected: ['control-one-early', 'control-one-late'],

@@ -89,6 +89,19 @@ export function expectShardsRestored(drilled: Drilled): void {
   expect(report.rpo?.transactions).toBeGreaterThan(0)
 }
 
+/** One shard, beside another that has lost nothing: what it lost is counted, halves of transfers too. */
+export function expectShardRestored(drilled: Drilled): void {
+  expectPassed(drilled)
+  const {report} = drilled
+  expect(report.checks.filter(({verdict}) => verdict === 'pass').map(({name}) => name)).toEqual(
+    expect.arrayContaining([
+      ...['at-barrier', 'transactions-whole', 'halves-told', 'transfers-total', 'lost-writes', 'rows-on-owner'],
+      ...['other-shards-untouched', 'lost-after-restore', 'amcheck'],
+    ]),
+  )
+  expect(report.rpo?.transactions).toBeGreaterThan(0)
+}
+
 /** Nothing that was acknowledged at any time is lost. */
 export function expectWentOn(name: RecoveryName, drilled: Drilled): void {
   expectPassed(drilled)

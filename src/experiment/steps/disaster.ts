@@ -45,7 +45,7 @@ function hitsOne({kind}: Disaster): boolean {
 }
 
 function begin({progress, redundancy}: StepContext, {kind}: Disaster): void {
-  if (kind !== 'lose-primary-volume' && kind !== 'lose-cluster') return
+  if (kind !== 'lose-primary-volume' && kind !== 'lose-cluster' && kind !== 'lose-shard') return
   progress.degraded = true
   redundancy.lost()
 }

@@ -21,10 +21,12 @@ export async function causeDisaster(
     case 'update-without-where':
       return hitVictim(recovery.sql, {clock, signal}, disaster.kind, moments)
     case 'lose-primary-volume':
-    case 'lose-cluster': {
+    case 'lose-cluster':
+    case 'lose-shard': {
       const atLsn = await recovery.sql('SELECT pg_current_wal_flush_lsn()')
       signal.throwIfAborted()
       if (disaster.kind === 'lose-primary-volume') return lose([{cluster, service: primary}], 'wipe', atLsn, moments)
+      if (disaster.kind === 'lose-shard') return lose(membersOf(cluster), 'wipe', atLsn, moments)
       return lose(everyNode(cluster, otherShards), 'destroy', atLsn, moments)
     }
     case 'corrupt-page':
@@ -39,10 +41,13 @@ interface Node {
   readonly service: string
 }
 
+const membersOf = (cluster: Node['cluster'] & Pick<Cluster, 'members'>): readonly Node[] =>
+  cluster.members.map(service => ({cluster, service}))
+
 /** The shards of a lab share their DCS. */
 function everyNode(cluster: Cluster, others: World['otherShards']): readonly Node[] {
   return [
-    ...[cluster, ...others].flatMap(shard => shard.members.map(service => ({cluster: shard, service}))),
+    ...[cluster, ...others].flatMap(membersOf),
     ...cluster.dcsMembers.map(service => ({cluster, service})),
   ]
 }
@@ -119,6 +124,8 @@ export function describeDisaster(disaster: Disaster): string {
       return 'the primary and its volume are gone'
     case 'lose-cluster':
       return 'every node, its volume and etcd are gone at one moment'
+    case 'lose-shard':
+      return 'every node of the shard and its volume are gone at one moment'
     case 'corrupt-page':
       return 'a page of a table is damaged on the disk of the primary'
     default:

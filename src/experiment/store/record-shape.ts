@@ -37,7 +37,7 @@ const fault: Shape = object({
   from: optional(list(oneOf('members', 'dcs', 'clients'))),
 })
 const disaster: Shape = object({
-  kind: oneOf('drop-table', 'update-without-where', 'lose-primary-volume', 'corrupt-page', 'lose-cluster'),
+  kind: oneOf('drop-table', 'update-without-where', 'lose-primary-volume', 'corrupt-page', 'lose-cluster', 'lose-shard'),
 })
 const bare: Shape = object({})
 
@@ -168,6 +168,7 @@ const recovery: Shape = object({
       endLsn: text,
       timeline: count,
       predictedMs: nullable(amount),
+      halves: optional(count),
     }),
   ),
   refusal: nullable(object({code: text, message: text, next: list(text)})),

@@ -1,4 +1,5 @@
-// A restore of one cluster, as hl restore does it, but for what a control sabotages.
+// A restore of one cluster, as hl restore does it, but for what a control sabotages; of one shard beside others also
+// what hl shards reconcile does.
 import {describeCandidate, type RestoredData} from '../../backup/restore/restore-data.ts'
 import {verifyRestored} from '../../backup/restore/verify-restored.ts'
 import {docker} from '../../lab/docker/local-docker.ts'
@@ -15,6 +16,7 @@ import type {RecoveryPorts as UseCasePorts} from '../../recovery/recovery-ports.
 import {dataInPlace} from '../../recovery/restore-in-place.ts'
 import {dataIntoNewLab} from '../../recovery/restore-into-new-lab.ts'
 import {statementDamage, type RestoreRequest as WantedRestore} from '../../recovery/restore-request.ts'
+import {bringInLine} from '../../sharding/reconcile-lab.ts'
 import {loseSegment, targetOverrideOf} from '../sabotage-deeds.ts'
 import {badStatement, victimTable} from '../steps/victim.ts'
 import type {RecoveryHooks, RestoreRequest} from '../world.ts'
@@ -35,15 +37,24 @@ export async function restoreLab(
     await loseSegment(lab.cluster, {clock, signal: hooks.signal}, prepared.listing)
   const made = await placeData(wiring, ports, prepared, into, targetOverrideOf(sabotage, prepared))
   const {cluster} = made.lab
+  const facts = await factsOf(wiring, made.lab, prepared, made.restored)
   return cameBack(wiring, {
     ...made,
-    facts: await factsOf(wiring, made.lab, prepared, made.restored),
+    facts: made.lab.clusters.length > 1 ? {...facts, halves: await inLine(wiring, made.lab, hooks)} : facts,
     verify: async primary => {
       const checks = await verifyRestored(cluster, primary ?? cluster.members[0] ?? 'pg1', {clock})
       await settle({docker}, cluster.lab, checks)
       return checks
     },
   })
+}
+
+/** One shard beside others: it serves again. How many transactions over shards have lost their part on it. */
+async function inLine({clock, note}: RecoveryWiring, lab: ConnectedLab, {onPhase}: RecoveryHooks): Promise<number> {
+  const fromMs = clock.nowMs()
+  const {lost} = await bringInLine(lab, {shard: lab.cluster.name, acceptLost: true}, note)
+  onPhase('reconcile', fromMs, clock.nowMs())
+  return lost.halves
 }
 
 async function placeData(

@@ -21,6 +21,7 @@ function stepOf(argv: readonly string[]): string {
   const text = argv.join(' ')
   if (text.includes('mv /var/lib/postgresql/data /var/lib/postgresql/data.before-restore')) return 'aside'
   if (text.includes('mv /var/lib/postgresql/data.before-restore /var/lib/postgresql/data;')) return 'put back'
+  if (text.includes('rm -rf /var/lib/postgresql/data /var/lib/postgresql/restore-taken-over')) return 'emptied'
   if (text.includes('touch ')) return 'taken over'
   return argv[0] === 'rm' ? 'container gone' : text.startsWith('run -d') ? 'container' : ''
 }
@@ -31,13 +32,15 @@ interface Trouble {
   readonly encrypted?: boolean
   /** What the archive says to the history of the new timeline. */
   readonly refusal?: string
+  /** Nobody runs; these have data all the same. */
+  readonly dead?: {readonly holders: readonly string[]}
 }
 
 /**
  * A lab of three whose primary is the member that was started first; what was done, in order. In its restore container
  * a program runs until the container is gone.
  */
-function worldOf({onStep, encrypted = false, refusal}: Trouble = {}) {
+function worldOf({onStep, encrypted = false, refusal, dead}: Trouble = {}) {
   const steps: string[] = []
   const step = (name: string): void => {
     if (name === '') return
@@ -57,11 +60,15 @@ function worldOf({onStep, encrypted = false, refusal}: Trouble = {}) {
     if (argv[0] === 'exec' && options?.stdin !== undefined) step(`identity ${options.stdin}`)
     if (argv.join(' ').includes('[ ! -e /var/lib/postgresql/data ]'))
       return outcome({stdout: steps.includes('aside') ? 'aside\n' : ''})
+    if (argv.join(' ').includes('ls -A /var/lib/postgresql/data '))
+      return outcome({
+        stdout: dead?.holders.some(name => argv.join(' ').includes(`_${name}-data`)) === true ? 'files\n' : '',
+      })
     step(stepOf(argv))
     if (argv[0] === 'rm' && argv.includes('-v')) kill()
     return outcome()
   })
-  let running = ['pg1', 'pg2', 'pg3']
+  let running = dead === undefined ? ['pg1', 'pg2', 'pg3'] : []
   const cluster = {
     lab: 'lab',
     name: 'hl',
@@ -219,5 +226,38 @@ describe('a restore in place', () => {
     })
     expect(steps).toContain('start pg3')
     expect(steps).not.toContain('start pg2')
+  })
+})
+
+describe('a cluster without a primary', () => {
+  it('of which no member has data is brought back, and nothing is kept', async () => {
+    const {steps, restore} = worldOf({dead: {holders: []}})
+    expect((await restore(async () => Promise.resolve('done'))).restored).toBe('done')
+    expect(steps.filter(step => step !== 'container gone')).toEqual([
+      'emptied',
+      'container',
+      'taken over',
+      'start pg1',
+      'archive-push',
+    ])
+  })
+
+  it('is without data again when that fails, and its members wait for some', async () => {
+    const {steps, said, restore} = worldOf({dead: {holders: []}})
+    await expect(
+      restore(async () => Promise.reject(new HlError('BACKUP_INVALID', 'bad', {next: ['x']}))),
+    ).rejects.toMatchObject({code: 'BACKUP_INVALID'})
+    expect(steps.slice(-4)).toEqual(['emptied', 'start pg1', 'start pg2', 'start pg3'])
+    expect(steps).not.toContain('put back')
+    expect(said.at(-1)).toBe('hl has no data, as before, and its members run')
+  })
+
+  it('is not touched where a member has data: nobody knows whose is the newest', async () => {
+    const {steps, restore} = worldOf({dead: {holders: ['pg2']}})
+    await expect(restore(async () => Promise.resolve('never'))).rejects.toMatchObject({
+      code: 'LAB_UNHEALTHY',
+      message: expect.stringContaining('on the volumes of pg2') as string,
+    })
+    expect(steps).toEqual([])
   })
 })

@@ -1,6 +1,6 @@
-// A lab whose own data is replaced by a restore. Invariants: the data that was there is moved aside on the same volume
-// before anything else is, and comes back by itself when the restore fails or is interrupted, but never once the
-// restored data was in use; no member runs while it is neither the one nor the other; what the DCS knew of the old data
+// A lab whose own data is replaced by a restore, or brought back where no member has any. Invariants: the data that was
+// there is moved aside on the same volume before anything else is, and comes back by itself when the restore fails or is
+// interrupted, but never once the restored data was in use; no member runs while it is neither the one nor the other; what the DCS knew of the old data
 // is forgotten.
 // Not here: the restore itself (src/backup/restore).
 import {hint} from '../../model/command-hint.ts'
@@ -13,14 +13,16 @@ import {untilPrimary, type OnLabPhase, type RestoredLab} from './restored-lab.ts
 import {removeRestoreNode, startRestoreNode} from '../nodes/restore-node.ts'
 import type {UpOptions} from './make-lab.ts'
 import {beginRecord, dropRecord, noteInUse} from './restore-record.ts'
-import type {RestoreRecord} from './restore-state.ts'
+import {beganWithNothing, type RestoreRecord} from './restore-state.ts'
 import {archiveHistories, forgetLeader, rebuildOthers} from './restored-members.ts'
 import {
   copyAside,
   discardCopies,
   holderOfCopy,
+  holdersOfData,
   isOnlyAside,
   markTakenOver,
+  removeData,
   safetyCopy,
   swapBack,
   wasInUse,
@@ -55,7 +57,8 @@ export async function restoreInPlace<T>(
 ): Promise<RestoredLab<T>> {
   const {cluster} = lab
   const {clock, progress, signal, identity} = options
-  const {member, id} = options.resumes ?? (await begin(docker, lab, options))
+  const record = options.resumes ?? (await begin(docker, lab, options))
+  const {member} = record
   const others = cluster.members.filter(name => name !== member)
   let aside = false
   let restored: T
@@ -67,7 +70,8 @@ export async function restoreInPlace<T>(
     await cluster.stop(member)
     signal?.throwIfAborted()
     await removeRestoreNode(docker, cluster.lab)
-    await copyAside(docker, lab, member, id)
+    if (beganWithNothing(record)) await removeData(docker, lab, member)
+    else await copyAside(docker, lab, member, record.id)
     aside = true
     await discardCopies(docker, lab, member, options.discardCopy ? others : [])
     await forgetLeader(lab)
@@ -83,7 +87,7 @@ export async function restoreInPlace<T>(
     await untilPrimary(lab, member, {clock})
     onPhase('take-over', takeOverMs, clock.nowMs())
   } catch (error) {
-    await putBackAfter(docker, lab, {member, aside, error}, options)
+    await putBackAfter(docker, lab, {record, aside, error}, options)
     throw error
   }
   await archiveHistories(lab, member)
@@ -92,11 +96,12 @@ export async function restoreInPlace<T>(
 
 /** On record from here on. */
 async function begin(docker: Docker, lab: ConnectedLab, options: InPlaceOptions): Promise<RestoreRecord> {
-  const member = await requirePlace(docker, lab, options)
+  const {member, lost} = await requirePlace(docker, lab, options)
   options.signal?.throwIfAborted()
   const {clock, wanted = null, discardCopy} = options
   const from = lab.cluster.lab
-  const record: RestoreRecord = {place: 'in-place', id: clock.wallTime(), from, member, wanted, make: {discardCopy}}
+  const make = {discardCopy, ...(lost ? {lost} : {})}
+  const record: RestoreRecord = {place: 'in-place', id: clock.wallTime(), from, member, wanted, make}
   await beginRecord(docker, from, record)
   return record
 }
@@ -108,7 +113,7 @@ async function begin(docker: Docker, lab: ConnectedLab, options: InPlaceOptions)
 async function putBackAfter(
   docker: Docker,
   lab: ConnectedLab,
-  {member, aside, error}: {readonly member: string; readonly aside: boolean; readonly error: unknown},
+  {record, aside, error}: {readonly record: RestoreRecord; readonly aside: boolean; readonly error: unknown},
   options: InPlaceOptions,
 ): Promise<void> {
   const {cluster} = lab
@@ -117,28 +122,44 @@ async function putBackAfter(
   if (loss !== null) throw loss
   const isInterrupted = signal?.aborted === true
   const why = isInterrupted ? `interrupted by ${String(signal.reason)}` : `the restore failed (${messageOf(error)})`
-  progress?.(`${isInterrupted ? 'interrupted' : 'the restore failed'}; the old data of lab ${cluster.lab} is put back`)
-  await undo(docker, lab, member, aside, options).catch((cause: unknown) => {
+  const lost = beganWithNothing(record)
+  const undone = lost ? 'what was made is removed' : `the old data of lab ${cluster.lab} is put back`
+  progress?.(`${isInterrupted ? 'interrupted' : 'the restore failed'}; ${undone}`)
+  await undo(docker, lab, record, aside, options).catch((cause: unknown) => {
     throw new HlError('RESTORE_FAILED', `${why}, and the old data could not be put back: ${messageOf(cause)}`, {
       next: [
         ...(cause instanceof HlError ? cause.steps : []),
-        hint('restore', {flags: {'put-back': true}, lab: cluster.lab}),
-        `the old data is in ${safetyCopy} on the volume of ${member}`,
+        ...(lost
+          ? [hint('restore', {flags: {resume: true}, lab: cluster.lab, why: 'begins it anew'})]
+          : [
+              hint('restore', {flags: {'put-back': true}, lab: cluster.lab}),
+              `the old data is in ${safetyCopy} on the volume of ${record.member}`,
+            ]),
       ],
       cause,
     })
   })
   await dropRecord(docker, cluster.lab)
-  progress?.(`the old data of lab ${cluster.lab} is back, and its members run`)
+  const now = lost ? `${cluster.name} has no data, as before` : `the old data of lab ${cluster.lab} is back`
+  progress?.(`${now}, and its members run`)
   if (isInterrupted)
-    throw new HlError('INTERRUPTED', `${why}; lab ${cluster.lab} has the data again that it had before`, {
+    throw new HlError('INTERRUPTED', `${why}; ${lost ? now : `lab ${cluster.lab} has the data again that it had before`}`, {
       next: [hint('status', {lab: cluster.lab}), 'run it again'],
       cause: error,
     })
 }
 
-/** The member whose data is replaced: the primary, since which data is the newest cannot be told without one. */
-async function requirePlace(docker: Docker, lab: ConnectedLab, {discardCopy}: InPlaceOptions): Promise<string> {
+interface Place {
+  readonly member: string
+  /** No member has data. */
+  readonly lost: boolean
+}
+
+/**
+ * The member whose data is replaced: the primary, since which data is the newest cannot be told without one. Where no
+ * member has data one is as good as another.
+ */
+async function requirePlace(docker: Docker, lab: ConnectedLab, {discardCopy}: InPlaceOptions): Promise<Place> {
   const {cluster} = lab
   if (cluster.archive !== 'command') {
     throw new HlError(
@@ -154,10 +175,14 @@ async function requirePlace(docker: Docker, lab: ConnectedLab, {discardCopy}: In
     )
   }
   const {primary} = await cluster.state()
-  if (primary === null)
+  const holders = primary === null ? await holdersOfData(docker, lab) : [primary]
+  const [first] = cluster.members
+  const member = primary ?? (holders.length === 0 ? first : undefined)
+  if (member === undefined)
     throw new HlError(
       'LAB_UNHEALTHY',
-      `lab ${cluster.lab} has no primary, so it cannot be told whose data is the newest and has to be kept`,
+      `lab ${cluster.lab} has no primary, so it cannot be told whose data is the newest and has to be kept; it is on ` +
+        `the volumes of ${holders.join(', ') || 'nobody'}`,
       {next: [hint('restore', {flags: {into: '<lab>', to: 'latest'}, lab: cluster.lab}), hint('status')]},
     )
   const holder = discardCopy ? null : await holderOfCopy(docker, lab)
@@ -177,27 +202,34 @@ async function requirePlace(docker: Docker, lab: ConnectedLab, {discardCopy}: In
         ],
       },
     )
-  return primary
+  return {member, lost: primary === null}
 }
 
 /**
  * The old data is there again, and its member is the primary before any other starts: it has everything that was
- * acknowledged.
+ * acknowledged. Where nobody had data the members wait for some, as before.
  */
 async function undo(
   docker: Docker,
   lab: ConnectedLab,
-  member: string,
+  record: RestoreRecord,
   aside: boolean,
   {clock}: InPlaceOptions,
 ): Promise<void> {
   const {cluster} = lab
+  const {member} = record
   await Promise.all(cluster.members.map(async name => cluster.stop(name)))
   if (aside && (await wasInUse(docker, lab, member)))
     throw new HlError('RESTORE_FAILED', 'the restored data was in use already, and may hold writes', {
       next: [hint('restore', {flags: {resume: true}, lab: cluster.lab, why: 'finishes and verifies it'})],
     })
   // What moves the data may be cut off after its deed: then only the volume knows.
+  if (beganWithNothing(record)) {
+    await removeRestoreNode(docker, cluster.lab)
+    await removeData(docker, lab, member)
+    await Promise.all(cluster.members.map(async name => cluster.start(name)))
+    return
+  }
   if (aside || (await isOnlyAside(docker, lab, member))) await swapBack(docker, lab, member)
   await cluster.start(member)
   await untilPrimary(lab, member, {clock})

@@ -13,6 +13,7 @@ import type {InPlaceOptions} from './in-place-lab.ts'
 import {untilPrimary} from './restored-lab.ts'
 import {archiveHistories, rebuildOthers} from './restored-members.ts'
 import {dropRecord, readRecord} from './restore-record.ts'
+import {beganWithNothing} from './restore-state.ts'
 import {
   copyPosition,
   holderOfCopy,
@@ -45,6 +46,10 @@ export interface PutBackOptions extends Pick<InPlaceOptions, 'clock' | 'progress
 export async function putBack(docker: Docker, lab: ConnectedLab, options: PutBackOptions): Promise<string> {
   const {cluster} = lab
   const record = await readRecord(docker, cluster.lab)
+  if (record !== null && record.stage !== 'checked' && beganWithNothing(record))
+    throw new HlError('LAB_SETTINGS_DIFFER', `no member of ${cluster.name} had data when the restore began`, {
+      next: [hint('restore', {flags: {resume: true}, lab: cluster.lab, why: 'begins it anew, or finishes it'})],
+    })
   if (record?.stage === 'begun' && !(await wasMovedBy(docker, lab, record.member, record.id))) {
     await goOn(docker, lab, record.member, options)
     return record.member

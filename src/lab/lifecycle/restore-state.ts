@@ -26,7 +26,7 @@ export interface RestoreRecord {
   readonly member: string
   /** The target as it was asked for, without the key of an archive; null: nobody can begin it again. */
   readonly wanted: Readonly<Record<string, unknown>> | null
-  /** How the new lab is made; of one in place nothing. */
+  /** How the new lab is made; of one in place `lost` where no member had data. */
   readonly make: Readonly<Record<string, unknown>>
 }
 
@@ -92,6 +92,9 @@ export function mayRun(what: string, state: RestoreState): boolean {
   return row?.[1][state] ?? state.endsWith('checked')
 }
 
+/** Of one in place: had no member data when it began? Then there is nothing to go back to. */
+export const beganWithNothing = ({make}: Pick<RestoreRecord, 'make'>): boolean => make['lost'] === true
+
 /** What it is, in one sentence. */
 export function unfinishedText(restore: UnfinishedRestore): string {
   const {lab, place, from, id, failed, member} = restore
@@ -101,7 +104,9 @@ export function unfinishedText(restore: UnfinishedRestore): string {
     case 'begun':
       return place === 'into'
         ? `${what}${began} was cut off: lab ${lab} has no data of its own yet`
-        : `${what}${began} was cut off: the data that was there is kept on the volume of ${member}`
+        : beganWithNothing(restore)
+          ? `${what}${began} was cut off: no member has data`
+          : `${what}${began} was cut off: the data that was there is kept on the volume of ${member}`
     case 'in-use':
       return `${what}${began} was cut off: its data is in use, and nothing of it was verified`
     case 'checked':
@@ -120,12 +125,12 @@ function finishing({lab, stage: at, wanted}: UnfinishedRestore): CommandHint | n
 }
 
 /** The one command that undoes it; null once the data of another time is gone. */
-function undoing({lab, place, stage: at}: UnfinishedRestore): CommandHint | null {
+function undoing({lab, place, stage: at, make}: UnfinishedRestore): CommandHint | null {
   if (place === 'into')
     return at === 'checked'
       ? null
       : hint('down', {flags: {volumes: true, confirm: lab}, lab, why: 'takes away what was made'})
-  return at === 'begun' ? hint('restore', {flags: {'put-back': true}, lab, why: 'brings the old data back'}) : null
+  return at === 'begun' && !beganWithNothing({make}) ? hint('restore', {flags: {'put-back': true}, lab, why: 'brings the old data back'}) : null
 }
 
 /** Both, the one that finishes first. */

@@ -37,6 +37,19 @@ export async function copyAside(docker: Docker, lab: ConnectedLab, member: strin
   await onData(docker, lab, member, script.join('; '))
 }
 
+/** Those of the members that have data, whole or not. */
+export async function holdersOfData(docker: Docker, lab: ConnectedLab): Promise<readonly string[]> {
+  const {members} = lab.cluster
+  const script = `if [ -n "$(ls -A ${data} 2>/dev/null)" ]; then echo files; fi`
+  const said = await Promise.all(members.map(async name => onData(docker, lab, name, script)))
+  return members.filter((_name, index) => said[index]?.trim() === 'files')
+}
+
+/** What a restore has made where no member had data. */
+export async function removeData(docker: Docker, lab: ConnectedLab, member: string): Promise<void> {
+  await onData(docker, lab, member, `rm -rf ${data} ${takenOver}`)
+}
+
 /** Did the restore of that id move the data aside? */
 export async function wasMovedBy(docker: Docker, lab: ConnectedLab, member: string, id: string): Promise<boolean> {
   const script = `if [ -e ${safetyCopy} ] && [ "$(cat ${movedBy} 2>/dev/null)" = '${id}' ]; then echo moved; fi`

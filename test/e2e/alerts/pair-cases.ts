@@ -5,6 +5,7 @@ import {archiveCases, backupCases, withoutArchive} from './backup-cases.ts'
 import {switchWal, write} from './switch-wal.ts'
 import type {WatchedLab} from './watched-lab.ts'
 
+const keepSize = 'postgresql.parameters.max_slot_wal_keep_size'
 const slotOf = (name: string): string => `slots.${name}.type=physical`
 
 const settings = async ({patronictl}: WatchedLab, ...pairs: readonly string[]): Promise<void> => {
@@ -13,6 +14,11 @@ const settings = async ({patronictl}: WatchedLab, ...pairs: readonly string[]): 
 
 const receiver = async ({run, standby}: WatchedLab, signal: 'STOP' | 'CONT'): Promise<void> => {
   await run(await standby(), `pkill -${signal} -f '[w]alreceiver'`)
+}
+
+/** Until a query of the primary says so; the test's own limit ends the wait. */
+const until = async ({sql, primary}: WatchedLab, query: string, answer: string): Promise<void> => {
+  while ((await sql(await primary(), query)) !== answer) await sql(await primary(), 'SELECT pg_sleep(0.5)')
 }
 
 /** As runbooks/archive-behind.md has it: else the next promotion brings the number, and its history is refused. */
@@ -209,12 +215,29 @@ const replication: readonly AlertCase[] = [
     withinMs: 300_000,
     breaks: async world => {
       await settings(world, slotOf('nobody'))
-      const slots = async (): Promise<string> =>
-        world.sql(await world.primary(), "SELECT count(*) FROM pg_replication_slots WHERE slot_name = 'nobody'")
-      while ((await slots()) !== '1') await world.sql(await world.primary(), 'SELECT pg_sleep(0.5)')
+      await until(world, "SELECT count(*) FROM pg_replication_slots WHERE slot_name = 'nobody'", '1')
       await switchWal(world, 70)
     },
     heals: async world => settings(world, 'slots.nobody=null'),
+  },
+  {
+    what: 'a slot loses the WAL that its reader needs',
+    alerts: ['HlSlotLost'],
+    also: {HlSlotInactive: 'nobody can read from it any more'},
+    breaks: async world => {
+      // Patroni drops slots that it does not know, and knows which to leave alone when the other setting is in force.
+      await settings(world, 'ignore_slots=[{name: left, type: physical}]', `${keepSize}=16MB`)
+      await until(world, 'SHOW max_slot_wal_keep_size', '16MB')
+      await world.sql(await world.primary(), "SELECT pg_create_physical_replication_slot('left', true)")
+      // wal_keep_size, 256 MB, is kept for everybody.
+      await switchWal(world, 24)
+      await world.sql(await world.primary(), 'CHECKPOINT')
+      await until(world, "SELECT wal_status FROM pg_replication_slots WHERE slot_name = 'left'", 'lost')
+    },
+    heals: async world => {
+      await world.sql(await world.primary(), "SELECT pg_drop_replication_slot('left')")
+      await settings(world, 'ignore_slots=null', `${keepSize}=null`)
+    },
   },
 ]
 

@@ -6,6 +6,7 @@ import {
   expectRefused,
   expectRejected,
   expectRestored,
+  expectShardRestored,
   expectShardsRestored,
   expectWentOn,
   useDrills,
@@ -26,6 +27,15 @@ test.each(drillGroups.nightlyShards)(
   '%s passes, and leaves nothing behind',
   async name => {
     expectShardsRestored(await drills.run(name))
+    expect(await drills.left()).toEqual([])
+  },
+  drillMs,
+)
+
+test.each(drillGroups.nightlyShard)(
+  '%s passes, and leaves nothing behind',
+  async name => {
+    expectShardRestored(await drills.run(name))
     expect(await drills.left()).toEqual([])
   },
   drillMs,
