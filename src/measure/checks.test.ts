@@ -28,7 +28,14 @@ import {
   recordOf,
   type Run,
 } from '../../test/build-history.ts'
-import {scattered, shardCrashScenario, shardLostRun, shardedRun, shardedScenario, shardOps} from '../../test/build-shards.ts'
+import {
+  scattered,
+  shardCrashScenario,
+  shardLostRun,
+  shardedRun,
+  shardedScenario,
+  shardOps,
+} from '../../test/build-shards.ts'
 import {acknowledged, type FinalState} from '../model/history.ts'
 import type {Report} from '../model/report.ts'
 import {defaultLoad, type Scenario} from '../model/scenario.ts'

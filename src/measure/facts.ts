@@ -68,7 +68,8 @@ export function factsOf(record: RunRecord, events: readonly RunEvent[], history:
   const [firstLoad, own] = [where(sorted.writes, isOld), where(sorted.writes, isOwn)]
   const pinned = where(allPinned, isOld)
   const moments = momentsOf(scenario, events)
-  const isAtStake = (op: Pick<ClientWrite, 'shards'>): boolean => !comesBackAlone(scenario) || hasPartOn(op, record.shard ?? '')
+  const isAtStake = (op: Pick<ClientWrite, 'shards'>): boolean =>
+    !comesBackAlone(scenario) || hasPartOn(op, record.shard ?? '')
   const {ids: halves} = halvesOf({record, firstLoad, moments}, record.final?.shards ?? []).lost
   const sharded = scenario.sharded !== undefined
   const ledger = compareLedger(firstLoad, pinned, record.final, sharded)

@@ -17,7 +17,10 @@ export interface Halves {
 }
 
 /** Of what the shards hold in the end. */
-export function halvesOf(facts: Pick<Facts, 'record' | 'firstLoad' | 'moments'>, shards: readonly ShardFinal[]): Halves {
+export function halvesOf(
+  facts: Pick<Facts, 'record' | 'firstLoad' | 'moments'>,
+  shards: readonly ShardFinal[],
+): Halves {
   const given = new Set(shards.flatMap(({givenIds}) => givenIds))
   const taken = new Set(shards.flatMap(({takenIds}) => takenIds))
   const wrong = new Set([...given, ...taken].filter(id => !(given.has(id) && taken.has(id))))

@@ -44,7 +44,12 @@ describe('owners', () => {
 
 describe('transactions', () => {
   it('that nobody made are unknown', () =>
-    expect(transactionsWhole(nobodyAlone, [s1, s2].map(shard => ({...shard, givenIds: [], takenIds: []})))?.verdict).toBe('unknown'))
+    expect(
+      transactionsWhole(
+        nobodyAlone,
+        [s1, s2].map(shard => ({...shard, givenIds: [], takenIds: []})),
+      )?.verdict,
+    ).toBe('unknown'))
   it('by half are named', () =>
     expect(transactionsWhole(nobodyAlone, [s1, {...s2, takenIds: s2.takenIds.slice(1)}])?.detail).toBe(
       `1 transfer is there by half: ${s2.takenIds[0]}`,

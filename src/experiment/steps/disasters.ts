@@ -46,10 +46,7 @@ const membersOf = (cluster: Node['cluster'] & Pick<Cluster, 'members'>): readonl
 
 /** The shards of a lab share their DCS. */
 function everyNode(cluster: Cluster, others: World['otherShards']): readonly Node[] {
-  return [
-    ...[cluster, ...others].flatMap(membersOf),
-    ...cluster.dcsMembers.map(service => ({cluster, service})),
-  ]
+  return [...[cluster, ...others].flatMap(membersOf), ...cluster.dcsMembers.map(service => ({cluster, service}))]
 }
 
 /** Ctrl-C does not cut this short: half a loss is none that a scenario is about. */

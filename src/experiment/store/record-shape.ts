@@ -37,7 +37,14 @@ const fault: Shape = object({
   from: optional(list(oneOf('members', 'dcs', 'clients'))),
 })
 const disaster: Shape = object({
-  kind: oneOf('drop-table', 'update-without-where', 'lose-primary-volume', 'corrupt-page', 'lose-cluster', 'lose-shard'),
+  kind: oneOf(
+    'drop-table',
+    'update-without-where',
+    'lose-primary-volume',
+    'corrupt-page',
+    'lose-cluster',
+    'lose-shard',
+  ),
 })
 const bare: Shape = object({})
 

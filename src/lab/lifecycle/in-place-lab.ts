@@ -143,10 +143,14 @@ async function putBackAfter(
   const now = lost ? `${cluster.name} has no data, as before` : `the old data of lab ${cluster.lab} is back`
   progress?.(`${now}, and its members run`)
   if (isInterrupted)
-    throw new HlError('INTERRUPTED', `${why}; ${lost ? now : `lab ${cluster.lab} has the data again that it had before`}`, {
-      next: [hint('status', {lab: cluster.lab}), 'run it again'],
-      cause: error,
-    })
+    throw new HlError(
+      'INTERRUPTED',
+      `${why}; ${lost ? now : `lab ${cluster.lab} has the data again that it had before`}`,
+      {
+        next: [hint('status', {lab: cluster.lab}), 'run it again'],
+        cause: error,
+      },
+    )
 }
 
 interface Place {

@@ -130,7 +130,9 @@ function undoing({lab, place, stage: at, make}: UnfinishedRestore): CommandHint 
     return at === 'checked'
       ? null
       : hint('down', {flags: {volumes: true, confirm: lab}, lab, why: 'takes away what was made'})
-  return at === 'begun' && !beganWithNothing({make}) ? hint('restore', {flags: {'put-back': true}, lab, why: 'brings the old data back'}) : null
+  return at === 'begun' && !beganWithNothing({make})
+    ? hint('restore', {flags: {'put-back': true}, lab, why: 'brings the old data back'})
+    : null
 }
 
 /** Both, the one that finishes first. */
