@@ -26,6 +26,8 @@ export const shardsLost = {
     {kind: 'hold', forMs: 5_000, as: 'baseline'},
     {kind: 'barrier'},
     {kind: 'hold', forMs: 5_000, as: 'baseline'},
+    // It carries the archive past the barrier, so that a restore which does not stop there is seen.
+    {kind: 'backup', backup: 'incremental'},
     {kind: 'disaster', disaster: {kind: 'lose-cluster'}},
     {kind: 'restore', target: 'barrier', into: 'new-lab'},
   ],

@@ -36,8 +36,20 @@ it.each<readonly [string, Scenario, string | null]>([
   ['the rates of one cluster', {...spanning, load: {}}, 'both rates are 0'],
   ['a plant in one cluster', {...single, steps: [{kind: 'plant', what: 'half-transaction'}]}, 'has a plant'],
   ['a recovery of all shards', lost, null],
-  ['a recovery of shards without a barrier', changed('barrier', []), 'there is not one barrier before it'],
-  ['a barrier after the restore', changed('restore', [restore, {kind: 'barrier'}]), 'not one barrier before it'],
+  ['a recovery of shards without a barrier', changed('barrier', []), 'there is not one barrier before'],
+  ['a barrier after the restore', changed('restore', [restore, {kind: 'barrier'}]), 'not one barrier before'],
+  ['a barrier without a backup', changed('backup', []), 'no full backup before it'],
+  [
+    'shards that stream',
+    {
+      ...lost,
+      clusters: [
+        {...lost.clusters[0], archive: 'stream'},
+        {...lost.clusters[0], name: 's2', archive: 'stream'},
+      ],
+    },
+    'by command',
+  ],
   ['a recovery of shards to the latest', changed('restore', [{...restore, target: 'latest'}]), 'target: of shards'],
   ['a recovery of one shard', lostOne, null],
   [

@@ -34,7 +34,7 @@ export function shardedComplaints(scenario: Scenario): readonly string[] {
     ]
   const {pinnedWritesPerSecond, standbyReadsPerSecond} = {...defaultLoad, ...load}
   return [
-    ...(kind === 'failover' ? [] : recoveryComplaints(scenario)),
+    ...(kind === 'failover' ? [] : shardRecoveryComplaints(scenario)),
     ...(clusters.length > 1 ? [] : ['clusters: a scenario that is sharded has two shards or more']),
     ...(new Set(clusters.map(({name}) => name)).size < clusters.length ? ['clusters: a name is there twice'] : []),
     ...clusters.flatMap(({settings, archive}, index) => [
@@ -52,10 +52,12 @@ export function shardedComplaints(scenario: Scenario): readonly string[] {
 }
 
 /** All shards are lost, and come back together at a barrier; or one of them, and comes back in its place. */
-function recoveryComplaints({steps}: Scenario): readonly string[] {
+function shardRecoveryComplaints({steps, clusters}: Scenario): readonly string[] {
   const restoreAt = steps.findIndex(({kind}) => kind === 'restore')
   const barriers = steps.filter(({kind}) => kind === 'barrier').length
   const barrierAt = steps.findIndex(({kind}) => kind === 'barrier')
+  const disasterAt = steps.findIndex(({kind}) => kind === 'disaster')
+  const fullAt = steps.findIndex(step => step.kind === 'backup' && step.backup === 'full')
   const alone = stepOf(steps, 'disaster')?.disaster.kind === 'lose-shard'
   const needed = alone
     ? ({target: 'latest', into: 'in-place'} as const)
@@ -73,8 +75,12 @@ function recoveryComplaints({steps}: Scenario): readonly string[] {
           : [`${at}.${field}: of ${alone ? 'a shard that is' : 'shards that are all'} lost it is ${needed[field]}`],
       )
     }),
-    ...(restoreAt !== -1 && (barriers !== 1 || barrierAt > restoreAt)
-      ? [`steps[${restoreAt}]: there is not one barrier before it`]
+    ...(restoreAt !== -1 && (barriers !== 1 || barrierAt > (disasterAt === -1 ? restoreAt : disasterAt))
+      ? [`steps[${restoreAt}]: there is not one barrier before what it brings back`]
       : []),
+    ...(barrierAt !== -1 && (fullAt === -1 || fullAt > barrierAt)
+      ? [`steps[${barrierAt}]: there is no full backup before it, so no restore comes to it`]
+      : []),
+    ...(clusters[0].archive === 'command' ? [] : ['clusters[0].archive: shards archive by command']),
   ]
 }

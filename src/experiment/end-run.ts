@@ -100,13 +100,16 @@ async function converge({world, redundancy, progress}: Walking, walked: Ending):
 /** A verification that could not be done is a failure of the run: what was not looked at must not pass. */
 async function verify({world, progress, plan}: Walking, ending: Ending): Promise<Ending> {
   const {clock, signal} = world
+  const over = new AbortController()
   try {
     for (const look of progress.atEnd) {
-      const checks = await within(look(), {clock, signal, withinMs: verifyWithinMs, what: 'the verification to end'})
-      progress.verification.push(...checks)
+      const wait = {clock, signal, withinMs: verifyWithinMs, what: 'the verification to end'}
+      progress.verification.push(...(await within(look(AbortSignal.any([signal, over.signal])), wait)))
     }
     return ending
   } catch (error) {
+    // What nobody waits for any more ends too.
+    over.abort(error)
     const failed = endingOf(error, signal, {step: plan.steps.length, label: 'verify what came back'})
     if (ending.kind === 'done') return failed
     warn(world, 'end-failed', `verification: ${messageOf(error)}`, hint('status'))

@@ -28,7 +28,7 @@ export interface Progress {
   /** What was looked at so far. */
   verification: Check[]
   /** What is looked at once no load runs any more. */
-  atEnd: (() => Promise<readonly Check[]>)[]
+  atEnd: ((signal: AbortSignal) => Promise<readonly Check[]>)[]
   /** When the last phase of a recovery ended. */
   phaseEndMs: number | null
 }

@@ -60,7 +60,7 @@ export interface RestoredCluster {
   readonly startStandbys: (signal: AbortSignal) => Promise<void>
   /** The rows of the load before, as this cluster holds them. */
   readonly finalState: () => Promise<FinalState>
-  readonly verify: () => Promise<readonly Check[]>
+  readonly verify: (signal: AbortSignal) => Promise<readonly Check[]>
 }
 
 /** Backups, and the ways back from the archive. */

@@ -5,7 +5,7 @@
 import {acknowledged, type FinalState, type PinnedWriteOp} from '../model/history.ts'
 import {parseLsn, type Lsn} from '../model/lsn.ts'
 import type {PointInTime, Rpo, SplitBrain} from '../model/report.ts'
-import {comesBackWhole, isPointInTime, stepOf} from '../model/scenario.ts'
+import {comesBackAlone, comesBackWhole, isPointInTime, stepOf} from '../model/scenario.ts'
 import {firsts, greatestOf, leastOf, where, whose, within} from './columns.ts'
 import type {Facts} from './facts.ts'
 import type {LedgerComparison} from './ledger.ts'
@@ -28,7 +28,7 @@ export function measureRpo(facts: Facts, splitBrain: SplitBrain): Rpo | null {
   if (loss === null) return null
   return {
     ...loss,
-    bytes: comesBackWhole(steps) ? bytesNotRestored(facts) : bytesPastSwitch(facts),
+    bytes: bytesLost(facts),
     atRisk: atRisk(facts),
     upperBound: ledger.readable && loss.transactions === 0 ? ruleOfThree(1) : null,
     acknowledgedPerSecond: acknowledgedPerSecond(facts),
@@ -111,6 +111,13 @@ function acknowledgedPerSecond({moments, atStake}: Facts): number {
 
 function acknowledgedWithin(writes: Facts['firstLoad'], fromMs: number, toMs: number): number {
   return within(where(writes, acknowledged), 'completedMs', {above: fromMs, upTo: toMs}).length
+}
+
+/** Of shards that come back together nobody adds positions up. */
+function bytesLost(facts: Facts): number | null {
+  const {steps, sharded} = facts.record.scenario
+  if (!comesBackWhole(steps)) return bytesPastSwitch(facts)
+  return sharded !== undefined && !comesBackAlone(facts.record.scenario) ? null : bytesNotRestored(facts)
 }
 
 /** From where the restored cluster ended to the position of the disaster. */

@@ -68,7 +68,7 @@ export const hintedCommands = {
   'scenarios show': {lab: false, flags: ['json']},
   'shards abort': {lab: true, flags: ['yes', 'take-over']},
   'shards add': {lab: true, flags: ['yes', 'dry-run', 'empty']},
-  'shards barrier': {lab: true, flags: ['hold-ms']},
+  'shards barrier': {lab: true, flags: ['hold-ms', 'archived']},
   'shards barriers': {lab: true, flags: []},
   'shards finish': {lab: true, flags: ['yes', 'take-over']},
   'shards list': {lab: true, flags: []},

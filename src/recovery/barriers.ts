@@ -35,9 +35,6 @@ export interface BarriersAnswer {
   readonly notAsked: readonly string[]
 }
 
-/** A shard that is there answers sooner, also on a busy host. */
-const silentMs = 3_000
-
 /** How `hl shards barrier` takes one. */
 export interface WantedBarrier extends Pick<BarrierOptions, 'name' | 'holdMs' | 'triesMost'> {
   /** Wait until the archive leads there, so that a restore comes to it whatever happens to the shards. */
@@ -45,8 +42,8 @@ export interface WantedBarrier extends Pick<BarrierOptions, 'name' | 'holdMs' | 
 }
 
 /**
- * Errors: those of takeLabBarrier(); ARCHIVE_MISSING before one is taken; those of flushWal() for one that is taken and
- * that the archive does not lead to.
+ * Errors: those of takeLabBarrier(); ARCHIVE_MISSING before one is taken; those of flushWal() and BARRIER_FAILED for one
+ * that is taken and that the archive does not lead to.
  */
 export async function createBarrier(
   {note, signal, clock}: Pick<RecoveryPorts, 'note' | 'signal' | 'clock'>,
@@ -66,8 +63,27 @@ export async function createBarrier(
   if (archived) {
     note(`barrier ${barrier.name} is taken; waiting for the archive to lead there`)
     await Promise.all(lab.clusters.map(async shard => flushWal(shard.cluster, clock, {signal})))
+    await requireArchived(lab, taken)
   }
   return taken
+}
+
+/** BARRIER_FAILED when a restore would not come to one that is taken, or would not know it. */
+async function requireArchived(lab: ConnectedLab, {inArchive, ...barrier}: TakenBarrier): Promise<void> {
+  const {kind, why} = reachOfBarrier(barrier, await archivesOf(lab))
+  const failed = inArchive === false ? 'the archive did not take its line' : kind === 'archived' ? null : why || kind
+  if (failed === null) return
+  throw new HlError(
+    'BARRIER_FAILED',
+    `barrier ${barrier.name} is taken, and no restore from the archive comes to it: ${failed}`,
+    {
+      next: [
+        hint('shards barriers', {why: 'shows it, and whether a restore comes there'}),
+        hint('backups create', {why: 'begins a way back where there is none'}),
+        hint('shards barrier', {flags: {archived: true}, why: 'takes another one'}),
+      ],
+    },
+  )
 }
 
 async function kept({cluster}: ConnectedLab, barrier: Barrier, note: (text: string) => void): Promise<boolean | null> {
@@ -102,8 +118,7 @@ export async function knownBarriers(
 ): Promise<{readonly barriers: readonly Barrier[]; readonly notAsked: readonly string[]}> {
   const names = lab.clusters.map(({cluster}) => cluster.name)
   const kept = lab.cluster.archive === 'none' ? [] : await readBarriers(lab.cluster)
-  // Where the archive tells of them too, a shard that is lost keeps nobody waiting.
-  const onShards = await listLabBarriers(lab, kept.length === 0 ? {} : {replyMs: silentMs}).catch((error: unknown) => {
+  const onShards = await listLabBarriers(lab).catch((error: unknown) => {
     if (kept.length === 0 || !(error instanceof HlError) || error.code !== 'LAB_UNHEALTHY') throw error
     return {barriers: [], notAsked: names}
   })

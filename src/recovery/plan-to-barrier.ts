@@ -39,8 +39,10 @@ export async function planToBarrier(
     how,
   }: {readonly wanted: string; readonly identity?: string | undefined; readonly how: Thoroughness},
 ): Promise<BarrierPlan> {
-  const [{barriers}, archives] = await Promise.all([knownBarriers(source), archivesOf(source)])
-  const barrier = chooseBarrier(barriers, archives, {wanted, lab: source.cluster.lab})
+  const [{barriers, notAsked}, archives] = await Promise.all([knownBarriers(source), archivesOf(source)])
+  if (wanted === 'latest' && notAsked.length > 0)
+    ports.note(`the archive alone tells of barriers of ${notAsked.join(', ')}: nobody there answers`)
+  const barrier = chooseBarrier(barriers, archives, {wanted, lab: source.cluster.lab, notAsked})
   const shards: PlannedShard[] = []
   for (const position of barrier.positions) {
     const request = {...requestOf(position, archives), identity}
@@ -54,15 +56,15 @@ export async function planToBarrier(
 export function chooseBarrier(
   barriers: readonly Barrier[],
   archives: LabArchives,
-  {wanted, lab}: {readonly wanted: string; readonly lab: string},
+  {wanted, lab, notAsked = []}: {readonly wanted: string; readonly lab: string; readonly notAsked?: readonly string[]},
 ): Barrier {
-  const next = [
-    hint('shards barriers', {lab, why: 'shows them, and whether a restore comes there'}),
-    hint('shards barrier', {lab, why: 'takes one'}),
-  ]
+  const shown = hint('shards barriers', {lab, why: 'shows them, and whether a restore comes there'})
+  const next = notAsked.length > 0 ? [shown] : [shown, hint('shards barrier', {lab, why: 'takes one'})]
+  const silent = notAsked.length > 0 ? `; ${notAsked.join(', ')} could not be asked` : ''
   if (wanted !== 'latest') {
     const named = barriers.find(({name}) => name === wanted)
-    if (named === undefined) throw new HlError('BARRIER_UNKNOWN', `lab ${lab} has no barrier ${wanted}`, {next})
+    if (named === undefined)
+      throw new HlError('BARRIER_UNKNOWN', `lab ${lab} has no barrier ${wanted}${silent}`, {next})
     const {kind, why} = reachOfBarrier(named, archives)
     if (kind !== 'no') return named
     throw new HlError('BARRIER_UNKNOWN', `no restore comes to barrier ${wanted}: ${why}`, {next})
@@ -72,7 +74,11 @@ export function chooseBarrier(
   const [newest] = barriers
   const why =
     newest === undefined ? 'it has none' : `the newest, ${newest.name}: ${reachOfBarrier(newest, archives).why}`
-  throw new HlError('BARRIER_UNKNOWN', `lab ${lab} has no barrier to which every shard can be restored; ${why}`, {next})
+  throw new HlError(
+    'BARRIER_UNKNOWN',
+    `lab ${lab} has no barrier to which every shard can be restored; ${why}${silent}`,
+    {next},
+  )
 }
 
 /** PURE: just before the position behind the restore point, along the newest timeline that has come by there. */

@@ -22,14 +22,8 @@ export async function takeLabBarrier(lab: ConnectedLab, options: BarrierOptions)
   })
 }
 
-/**
- * Newest first, as the shards have them. `replyMs`: for each connection and answer. Errors: MAP_MISSING, LAB_UNHEALTHY
- * when no shard can be asked.
- */
-export async function listLabBarriers(
-  lab: ConnectedLab,
-  options: {readonly replyMs?: number} = {},
-): Promise<ListedBarriers> {
+/** Newest first, as the shards have them. Errors: MAP_MISSING, LAB_UNHEALTHY when no shard can be asked. */
+export async function listLabBarriers(lab: ConnectedLab): Promise<ListedBarriers> {
   const {shards} = moveCluster(lab)
-  return asHlErrors(async () => listBarriers(shards, options))
+  return asHlErrors(async () => listBarriers(shards))
 }

@@ -207,7 +207,7 @@ function volumeAnswer(log: string[], script: string): string {
   ] as const
   const deed = deeds.find(([, words]) => script.includes(words))
   if (deed !== undefined) log.push(deed[0])
-  return ''
+  return script.includes('ls -A /var/lib/postgresql/data ') ? 'files\n' : ''
 }
 
 /** A program that runs until its container is gone; `began` is told. */

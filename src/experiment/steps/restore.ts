@@ -94,8 +94,8 @@ async function goOnWith(restored: RestoredCluster, context: StepContext): Promis
     settings: await restored.cluster.settings(),
     name: restoredCluster,
   })
-  progress.atEnd.push(async () => [
-    ...(await restored.verify()),
+  progress.atEnd.push(async stop => [
+    ...(await restored.verify(stop)),
     ...(hitsVictim(progress) ? [await checkVictim(restored.sql)] : []),
   ])
   const sinceMs = await firstWrite(restored, context)

@@ -10,9 +10,9 @@ import type {RecoveryWiring} from './wiring.ts'
 export interface Made {
   readonly lab: ConnectedLab
   readonly facts: RestoreFacts
-  readonly startStandbys: () => Promise<void>
+  readonly startStandbys: (signal: AbortSignal) => Promise<void>
   /** `primary`: null when nobody said who it is. */
-  readonly verify: (primary: string | null) => Promise<readonly Check[]>
+  readonly verify: (primary: string | null, signal: AbortSignal) => Promise<readonly Check[]>
 }
 
 export interface CameBack {
@@ -24,6 +24,7 @@ export interface CameBack {
 export async function cameBack(
   {loadOf, onOp}: RecoveryWiring,
   {lab, facts, startStandbys, verify}: Made,
+  stop: AbortSignal,
 ): Promise<CameBack> {
   const {cluster} = lab
   const {primary} = await cluster.state()
@@ -34,12 +35,12 @@ export async function cameBack(
     onOp({...op, cluster: restoredCluster})
   })
   let started = false
-  const startOnce = async (): Promise<void> => {
-    if (!started) await startStandbys()
+  const startOnce = async (signal: AbortSignal): Promise<void> => {
+    if (!started) await startStandbys(signal)
     started = true
   }
   // Commits wait for one standby there, beside the archive.
-  if (cluster.archive === 'sync') await startOnce()
+  if (cluster.archive === 'sync') await startOnce(stop)
   const restored: RestoredCluster = {
     cluster,
     facts,
@@ -48,13 +49,13 @@ export async function cameBack(
     sql: connection.ask,
     startStandbys: async signal => {
       signal.throwIfAborted()
-      await startOnce()
+      await startOnce(signal)
     },
     finalState: async () => {
       const reader = loadOf(lab, primary, '', () => undefined)
       return reader.finalState().finally(async () => reader.close())
     },
-    verify: async () => verify(primary),
+    verify: async signal => verify(primary, signal),
   }
   return {restored, connection}
 }

@@ -38,15 +38,19 @@ export async function restoreLab(
   const made = await placeData(wiring, ports, prepared, into, targetOverrideOf(sabotage, prepared))
   const {cluster} = made.lab
   const facts = await factsOf(wiring, made.lab, prepared, made.restored)
-  return cameBack(wiring, {
-    ...made,
-    facts: made.lab.clusters.length > 1 ? {...facts, halves: await inLine(wiring, made.lab, hooks)} : facts,
-    verify: async primary => {
-      const checks = await verifyRestored(cluster, primary ?? cluster.members[0] ?? 'pg1', {clock})
-      await settle({docker}, cluster.lab, checks)
-      return checks
+  return cameBack(
+    wiring,
+    {
+      ...made,
+      facts: made.lab.clusters.length > 1 ? {...facts, halves: await inLine(wiring, made.lab, hooks)} : facts,
+      verify: async primary => {
+        const checks = await verifyRestored(cluster, primary ?? cluster.members[0] ?? 'pg1', {clock})
+        await settle({docker}, cluster.lab, checks)
+        return checks
+      },
     },
-  })
+    hooks.signal,
+  )
 }
 
 /** One shard beside others: it serves again. How many transactions over shards have lost their part on it. */

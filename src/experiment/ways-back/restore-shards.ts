@@ -2,8 +2,9 @@
 // does it.
 import type {RestoredData} from '../../backup/restore/restore-data.ts'
 import {docker} from '../../lab/docker/local-docker.ts'
-import {atShard, type ConnectedLab} from '../../lab/lifecycle/connect-lab.ts'
+import {atShard, connectLab, type ConnectedLab} from '../../lab/lifecycle/connect-lab.ts'
 import {requireNoLab} from '../../lab/lifecycle/restored-lab.ts'
+import {untilHealthy} from '../../lab/lifecycle/until-healthy.ts'
 import {learnRates, predictRto} from '../../measure/rates.ts'
 import {HlError} from '../../model/errors.ts'
 import {formatLsn} from '../../model/lsn.ts'
@@ -14,32 +15,43 @@ import type {RecoveryHooks} from '../world.ts'
 import {cameBack, type CameBack} from './came-back.ts'
 import {decided, restoredName, useCasePorts, type RecoveryWiring} from './wiring.ts'
 
+const redundantMs = 600_000
+
 /** All shards of the lab; what goes on is told of the one that the run is about. */
 export async function restoreShards(wiring: RecoveryWiring, hooks: RecoveryHooks): Promise<CameBack> {
   const {lab, up, clock, onLab} = wiring
   const {lab: from, archive, name: subject} = lab.cluster
   const ports = useCasePorts(wiring, hooks)
-  const plan = await decided(wiring, hooks.onPhase, async () =>
-    planToBarrier(ports, lab, {wanted: 'latest', how: 'archive'}),
-  )
+  const plan = await decided(wiring, hooks.onPhase, async () => {
+    // As a command finds it: whoever is gone is not waited for.
+    const left = await connectLab(docker, from, {clock})
+    return planToBarrier(ports, left, {wanted: 'latest', how: 'archive'})
+  })
   const into = {...up, name: restoredName(from), settings: {}, archive}
   await requireNoLab(docker, {...into, clock})
   const made = await shardsIntoNewLab(ports, plan, {...into, from})
   onLab(made.lab)
   const {barrier} = plan
   const shards = plan.shards.map(({shard}) => shard)
-  const startAll = async (): Promise<void> => {
+  const startAll = async (signal: AbortSignal): Promise<void> => {
     for (const shard of shards) await made.startStandbys(shard)
+    // Full redundancy is that of all; who asks for it looks at the one that the run is about.
+    for (const shard of shards)
+      await untilHealthy(atShard(made.lab, {shard}), clock, {signal, note: wiring.note, withinMs: redundantMs})
   }
   const start = async (): Promise<void> => Promise.resolve()
   const whole = atShard(made.lab, {shard: subject})
-  return cameBack(wiring, {
-    lab: whole,
-    facts: await factsOf(wiring, whole, plan, made.restored),
-    startStandbys: startAll,
-    // The standbys are there by then.
-    verify: async () => finishShards({...ports, signal: undefined}, made.lab, {shards, barrier, start}),
-  })
+  return cameBack(
+    wiring,
+    {
+      lab: whole,
+      facts: await factsOf(wiring, whole, plan, made.restored),
+      startStandbys: startAll,
+      // The standbys are there by then.
+      verify: async (_primary, signal) => finishShards({...ports, signal}, made.lab, {shards, barrier, start}),
+    },
+    hooks.signal,
+  )
 }
 
 /** What was copied and replayed is of all shards; where it ended, of the one that the run is about. */

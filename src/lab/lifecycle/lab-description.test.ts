@@ -43,6 +43,7 @@ describe('a lab like another', () => {
     ['standard', standard, standard, {profile: 'standard'}],
     ['small', small, small, {profile: 'small', nodes: 2}],
     ['of which only the archive is left', small, ['archive'], {profile: 'small', nodes: 2}],
+    ['standard, of which only the archive is left', standard, ['archive'], {profile: 'standard'}],
   ] as const)('%s', (_what, names, there, expected) => {
     expect(made(names, there)).toEqual(expected)
     expect(servicesOf(shapeOf(expected))).toEqual(names)

@@ -105,12 +105,15 @@ export function describeLab(lab: string, containers: readonly ContainerFacts[]):
 
 const isMember = ({name}: Service): boolean => /^(?:[a-z][a-z0-9]*-)?pg\d+$/.test(name)
 
-/** Those of shards of which nothing is left, too: their archive is. */
+/** Those of which no node is left, too: their archive is. */
 function clustersOf(services: readonly Service[]): readonly ClusterMembers[] {
   const members = services.filter(isMember)
   const clusterOf = ({facts}: Service): string => facts.labels[clusterLabel] ?? soleCluster
-  const shards = madeWith(services).flatMap(name => /^([a-z][a-z0-9]*)-pg\d+$/.exec(name)?.[1] ?? [])
-  return [...new Set([...members.map(clusterOf), ...shards])].sort(inOrder).map(name => ({
+  const made = madeWith(services).flatMap(name => {
+    const match = /^(?:([a-z][a-z0-9]*)-)?pg\d+$/.exec(name)
+    return match === null ? [] : [match[1] ?? soleCluster]
+  })
+  return [...new Set([...members.map(clusterOf), ...made])].sort(inOrder).map(name => ({
     name,
     members: members.filter(member => clusterOf(member) === name).map(member => member.name),
   }))

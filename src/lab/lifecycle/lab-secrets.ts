@@ -5,7 +5,7 @@ import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {LabSecrets} from '../../model/ports.ts'
 import type {Docker} from '../docker/docker.ts'
-import {onVolume} from '../docker/volume.ts'
+import {runApart} from '../docker/volume.ts'
 import type {EtcdIdentity} from '../etcd/etcd-gateway.ts'
 import {projectOf, type LabDescription} from './lab-description.ts'
 import {labVolumes} from './lab-inventory.ts'
@@ -20,18 +20,24 @@ export async function readSecrets(docker: Docker, lab: LabDescription): Promise<
     const secrets = outcome.exitCode === 0 ? parseSecrets(outcome.stdout) : null
     if (secrets !== null) return secrets
   }
-  const secrets = await fromVolume(docker, lab.lab)
+  const secrets = isWithoutNodes(lab) ? await fromVolume(docker, lab.lab) : null
   if (secrets !== null) return secrets
   throw unreadable(lab)
 }
+
+/** Of a lab that is being made nodes are there before their passwords. */
+const isWithoutNodes = ({clusters, dcsMembers}: LabDescription): boolean =>
+  dcsMembers.length === 0 && clusters.every(({members}) => members.length === 0)
 
 /** Where every node is lost, the archive is left and can be restored from. */
 async function fromVolume(docker: Docker, lab: string): Promise<LabSecrets | null> {
   const volume = `${projectOf(lab)}_secrets`
   // One that is not there would be made.
   if (!(await labVolumes(docker, lab)).includes(volume)) return null
-  const text = await onVolume(docker, volume, '/secrets', 'cat /secrets/secrets.env').catch(() => '')
-  return parseSecrets(text)
+  // Docker keeps what a container prints, unless told not to.
+  const apart = ['-v', `${volume}:/secrets:ro`, '--log-driver', 'none']
+  const outcome = await docker.attempt(runApart('hl-postgres:17', ['cat', '/secrets/secrets.env'], apart))
+  return outcome.exitCode === 0 ? parseSecrets(outcome.stdout) : null
 }
 
 /** What an image of etcd says of itself that asks for certificates; one of an older hl does not. */
@@ -64,9 +70,14 @@ export function parseEtcdIdentity(text: string): EtcdIdentity | null {
   return ca === undefined || cert === undefined || key === undefined ? null : {ca, cert, key}
 }
 
-function unreadable({lab}: LabDescription): HlError {
-  return new HlError('LAB_UNHEALTHY', `lab ${lab} has no readable secrets volume`, {
-    next: [hint('down', {lab}), hint('up', {lab})],
+/** Taken down, a lab of which the archive is left could not be restored any more. */
+function unreadable(lab: LabDescription): HlError {
+  const {lab: name, archive} = lab
+  const isLeft = archive !== 'none' && isWithoutNodes(lab)
+  return new HlError('LAB_UNHEALTHY', `lab ${name} has no readable secrets volume`, {
+    next: isLeft
+      ? [hint('doctor', {why: 'looks at Docker and the images'})]
+      : [hint('down', {lab: name}), hint('up', {lab: name})],
   })
 }
 

@@ -1,5 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import {hintText} from '../../model/command-hint.ts'
+import type {Service} from '../lifecycle/lab-description.ts'
 import {waysBack} from '../lifecycle/lost-lab.ts'
 import {labConditions, type ConditionFacts} from './lab-conditions.ts'
 import {parseArchiver, parseStore} from './read-conditions.ts'
@@ -45,16 +46,34 @@ describe('what is wrong with a lab beside its clusters', () => {
 
   it('of one whose nodes are all lost is how the archive is restored, and nothing that begins with nothing', () => {
     const lost = {pg1: 'missing', etcd1: 'missing', archive: 'running'} as const
-    const ways = waysBack({lab: 'x', archive: 'command', clusters: []})
+    const lab = {lab: 'x', archive: 'command', services: [], clusters: [{name: 'hl', members: []}]} as const
+    const ways = waysBack(lab, ['hl-x_archive'])
     expect(told({services: lost, waysBack: ways})).toEqual([
       [
-        'every node is gone, and the archive is left: pg1, etcd1',
+        'every node and its data are gone, and the archive is left: pg1, etcd1',
         ['`hl restore --into <new lab> --to latest --lab x` brings back what its archive holds'],
       ],
     ])
     const members = [{name: 'hl', members: ['pg1']}]
-    expect(waysBack({lab: 'x', archive: 'command', clusters: members})).toEqual([])
-    expect(waysBack({lab: 'x', archive: 'none', clusters: []})).toEqual([])
+    expect(waysBack({...lab, clusters: members}, [])).toEqual([])
+    expect(waysBack({...lab, archive: 'none'}, [])).toEqual([])
+  })
+
+  it('of one whose containers alone are gone is no restore: what was not archived is on its volumes', () => {
+    const lab = {lab: 'x', archive: 'command', services: [], clusters: [{name: 'hl', members: []}]} as const
+    expect(waysBack(lab, ['hl-x_archive', 'hl-x_pg1-data'])).toEqual([])
+  })
+
+  it('of one that is lost and whose archive is stopped begins with that', () => {
+    const facts = {status: 'stopped'} as Service['facts']
+    const services = [{name: 'archive', container: 'hl-x-archive-1', facts}]
+    const ways = waysBack({lab: 'x', archive: 'command', services, clusters: [{name: 's1', members: []}]}, [])
+    expect(told({services: {'s1-pg1': 'missing', 'archive': 'stopped'}, waysBack: ways})).toEqual([
+      [
+        expect.stringContaining('the archive is left: s1-pg1') as string,
+        ['docker start hl-x-archive-1', expect.stringContaining('--to-barrier latest') as string],
+      ],
+    ])
   })
 
   it.each<readonly [string, Partial<ConditionFacts>, string, string]>([

@@ -93,9 +93,10 @@ function serviceConditions({lab, services, unfinished, waysBack}: ConditionFacts
   const wrong = Object.entries(services).filter(([, status]) => status !== 'running')
   const isLost = waysBack.length > 0
   const gone = isLost ? wrong.flatMap(([name, status]) => (status === 'missing' ? [name] : [])) : []
-  const lost: Condition = {text: `every node is gone, and the archive is left: ${gone.join(', ')}`, fix: waysBack}
+  const text = `every node and its data are gone, and the archive is left: ${gone.join(', ')}`
+  const lost: Condition = {text, fix: waysBack, blocks: true}
   const others = wrong
-    .filter(([name]) => !gone.includes(name))
+    .filter(([name]) => !gone.includes(name) && !(isLost && name === 'archive'))
     .map(([name, status]) => ({
       text:
         `${name} is ` +

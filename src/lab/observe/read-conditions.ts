@@ -53,7 +53,7 @@ export async function readConditions(
     unfinished,
     holder,
     services,
-    waysBack: waysBack(there),
+    waysBack: waysBack(there, volumes),
     containers: workContainers(there),
     copy,
     isRotating: isRotating(lab, volumes),

@@ -3,6 +3,7 @@
 import {expect, test} from 'vitest'
 import {docker as localDocker} from '../../../src/lab/docker/local-docker.ts'
 import {connectLab} from '../../../src/lab/lifecycle/connect-lab.ts'
+import {projectOf} from '../../../src/lab/lifecycle/lab-description.ts'
 import type {Check} from '../../../src/model/verdict.ts'
 import type {BarriersAnswer, TakenBarrier} from '../../../src/recovery/barriers.ts'
 import type {ShardBackups} from '../../../src/recovery/create-backups.ts'
@@ -232,8 +233,11 @@ test('when every node is lost, each look says how all of it comes back, and it d
   await lab.json<ShardBackups>('backups', 'create')
   await lab.json<TakenBarrier>('shards', 'barrier', 'last', '--archived')
   const before = await sumsOf(lab.name)
-  const nodes = ['s1-pg1', 's2-pg1', 'etcd1'].map(name => lab.container(name))
-  await docker('rm', '-f', '-v', ...nodes)
+  const nodes = ['s1-pg1', 's2-pg1', 'etcd1']
+  await docker('rm', '-f', ...nodes.map(name => lab.container(name)))
+  const kept = await lab.hl('status')
+  expect(`${kept.stdout}${kept.stderr}`).not.toContain('hl restore')
+  await docker('volume', 'rm', ...nodes.map(name => `${projectOf(lab.name)}_${name}-data`))
   const hint = `hl restore --into <new lab> --to-barrier latest --lab ${lab.name}`
   for (const words of [['status'], ['doctor'], ['up']]) {
     const {exitCode, stdout, stderr} = await lab.hl(...words)
