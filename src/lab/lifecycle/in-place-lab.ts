@@ -57,13 +57,13 @@ export async function restoreInPlace<T>(
 ): Promise<RestoredLab<T>> {
   const {cluster} = lab
   const {clock, progress, signal, identity} = options
+  const asideMs = clock.nowMs()
   const record = options.resumes ?? (await begin(docker, lab, options))
   const {member} = record
   const others = cluster.members.filter(name => name !== member)
   let aside = false
   let restored: T
   try {
-    const asideMs = clock.nowMs()
     progress?.(`stopping the members of lab ${cluster.lab}`)
     // The primary last: whatever is acknowledged until then is in its data, which is what is kept.
     await Promise.all(others.map(async name => cluster.stop(name)))

@@ -68,7 +68,7 @@ export async function planUp(docker: Docker, request: UpRequest): Promise<UpPlan
     const shape = await newShape(docker, request)
     return {there, does: 'create', clusters: clusterMembers(shape), services: servicesOf(shape)}
   }
-  requireWhole(there, await labVolumes(docker, there.lab))
+  await requireWhole(docker, there)
   requireSameShape(there, request)
   requireSameArchive(there, request)
   const does = there.services.every(service => service.facts.status === 'running') ? 'nothing' : 'start'
@@ -100,11 +100,11 @@ export async function newShape(docker: Docker, request: UpRequest): Promise<LabS
   return shape
 }
 
-function requireWhole(there: LabDescription, volumes: readonly string[]): void {
+async function requireWhole(docker: Docker, there: LabDescription): Promise<void> {
   const {lab} = there
   const lacking = lackingServices(there)
-  const back = waysBack(there, volumes)
   if (lacking.length > 0) {
+    const back = waysBack(there, await labVolumes(docker, lab))
     const why = back.length > 0 ? 'its nodes and their data are lost' : 'its start was cut off, or it lost them'
     throw new HlError('LAB_UNHEALTHY', `lab ${lab} has no ${lacking.join(', ')}: ${why}`, {
       next: back.length > 0 ? back : [hint('down', {lab}), hint('up', {lab})],
