@@ -1,4 +1,5 @@
-// Every alert that is shipped is seen on a real lab; and what is shortened for that is nothing but durations. Not here: seeing them (e2e/nightly/alerts.test.ts).
+// Every alert that is shipped is seen on a real lab; and what is shortened for that is nothing but durations.
+// Not here: seeing them (e2e/nightly/alerts.test.ts).
 import {describe, expect, it} from 'vitest'
 import {readSources} from './architecture/read-sources.ts'
 import {pairCases} from './e2e/alerts/pair-cases.ts'

@@ -145,9 +145,7 @@ interface ShardLost {
 }
 
 const lostAtMs = 20_000
-const halfOf = (op: Op): boolean => op.kind === 'transfer'
-
-/** What was acknowledged by s2 after `endMs` is gone, and its half of each transfer too; both serve again from 32 s on. */
+/** What s2 acknowledged after `endMs` is gone, and its half of each transfer too; both serve again from 32 s on. */
 export function shardLostRun({endMs = 12_000, told, final, s1}: ShardLost = {}): Run {
   const first = shardOps().filter(op => op.completedMs < lostAtMs)
   const own = shardOps()
@@ -158,7 +156,7 @@ export function shardLostRun({endMs = 12_000, told, final, s1}: ShardLost = {}):
     })
   const isKept = (op: Op): boolean => op.completedMs < endMs || op.shards?.includes('s2') !== true
   const [one, two] = shardFinals(first)
-  const ended = new Set(first.filter(op => halfOf(op) && op.completedMs < endMs).map(({id}) => id))
+  const ended = new Set(first.filter(op => op.kind === 'transfer' && op.completedMs < endMs).map(({id}) => id))
   const shards = [
     {...one, ...s1?.(one)},
     {...two, takenIds: two.takenIds.filter(id => ended.has(id))},

@@ -7,14 +7,14 @@ import type {Cluster} from '../model/ports.ts'
 
 const askMs = 15_000
 const controlData = ['/usr/lib/postgresql/17/bin/pg_controldata', '-D', '/var/lib/postgresql/data']
-/** Patroni keeps the identifier of the cluster that it made. Source: Patroni, "dynamic configuration" keys in the DCS. */
+/** Patroni keeps the identifier of the cluster that it made there. Source: Patroni, AbstractDCS, `initialize`. */
 const initialized =
   '. /run/hl-secrets/secrets.env; ETCDCTL_USER="patroni:$ETCD_PATRONI_PASSWORD"; export ETCDCTL_USER; ' +
   'etcdctl --dial-timeout=5s get --print-value-only "/service/$1/initialize"'
 
 /**
- * Of a shard: as the data of any of its members says it, whether or not PostgreSQL runs; else as its DCS does; else that
- * of the newest backup that was taken from one of its members. Errors: LAB_UNHEALTHY when nobody tells.
+ * Of a shard: as the data of any of its members says it, whether or not PostgreSQL runs; else as its DCS does; else
+ * that of the newest backup that was taken from one of its members. Errors: LAB_UNHEALTHY when nobody tells.
  */
 export async function ownSystem(cluster: Cluster, listings: readonly ArchiveListing[]): Promise<string> {
   const found = (await ofMembers(cluster)) ?? (await ofDcs(cluster)) ?? ofBackups(cluster, listings)

@@ -42,8 +42,8 @@ export interface WantedBarrier extends Pick<BarrierOptions, 'name' | 'holdMs' | 
 }
 
 /**
- * Errors: those of takeLabBarrier(); ARCHIVE_MISSING before one is taken; those of flushWal() and BARRIER_FAILED for one
- * that is taken and that the archive does not lead to.
+ * Errors: those of takeLabBarrier(); ARCHIVE_MISSING before one is taken; those of flushWal() and BARRIER_FAILED for
+ * one that is taken and that the archive does not lead to.
  */
 export async function createBarrier(
   {note, signal, clock}: Pick<RecoveryPorts, 'note' | 'signal' | 'clock'>,

@@ -1,7 +1,7 @@
 // A lab whose own data is replaced by a restore, or brought back where no member has any. Invariants: the data that was
-// there is moved aside on the same volume before anything else is, and comes back by itself when the restore fails or is
-// interrupted, but never once the restored data was in use; no member runs while it is neither the one nor the other; what the DCS knew of the old data
-// is forgotten.
+// there is moved aside on the same volume before anything else is, and comes back by itself when the restore fails or
+// is interrupted, but never once the restored data was in use; no member runs while it is neither the one nor the
+// other; what the DCS knew of the old data is forgotten.
 // Not here: the restore itself (src/backup/restore).
 import {hint} from '../../model/command-hint.ts'
 import {HlError, messageOf} from '../../model/errors.ts'
