@@ -128,7 +128,11 @@ describe('the archive of a lab of shards', () => {
       ? [
           {
             folder: systemIdentifier,
-            record: {...backup(systemIdentifier, `2026-01-0${systemIdentifier}T00:00:00.000Z`), systemIdentifier, node: 's4-pg1'},
+            record: {
+              ...backup(systemIdentifier, `2026-01-0${systemIdentifier}T00:00:00.000Z`),
+              systemIdentifier,
+              node: 's4-pg1',
+            },
           },
         ]
       : [],

@@ -32,6 +32,7 @@ import {
   scattered,
   shardCrashScenario,
   shardLostRun,
+  shardLostScenario,
   shardedRun,
   shardedScenario,
   shardOps,
@@ -175,6 +176,7 @@ const needsSomething: ReadonlySet<string> = new Set<CheckName>([
   'load-before-disaster',
   'way-back-ended',
   'backup-used',
+  'halves-told',
   'restore-verified',
   'other-shards-untouched',
   'baseline-clean',
@@ -531,6 +533,7 @@ describe('a check that looked at nothing never passes', () => {
     withFailover,
     shardedScenario,
     shardCrashScenario,
+    shardLostScenario,
   ] as const satisfies readonly Scenario[]
   const recovery = {restore: null, refusal: null, verification: []}
   const noRows = finalOf([], {perNode: []})

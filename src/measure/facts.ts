@@ -10,7 +10,7 @@ import {aboutSubject, hasPartOn} from './alone-on-shard.ts'
 import {classifyAcknowledged, type AcknowledgedWrites} from './classify-writes.ts'
 import {where} from './columns.ts'
 import {coverageOf, joinCoverage, type Coverage} from './coverage.ts'
-import {halvesOf} from './halves.ts'
+import {halvesOf, type Halves} from './halves.ts'
 import {compareLedger, type LedgerComparison} from './ledger.ts'
 import {momentsOf, type Moments} from './moments.ts'
 import {OpTable} from './op-table.ts'
@@ -65,30 +65,21 @@ export function factsOf(record: RunRecord, events: readonly RunEvent[], history:
     ...sorted
   } = sortOps(history instanceof OpTable ? history : OpTable.of(history))
   const {scenario} = record
+  const {steps} = scenario
   const [firstLoad, own] = [where(sorted.writes, isOld), where(sorted.writes, isOwn)]
   const pinned = where(allPinned, isOld)
   const moments = momentsOf(scenario, events)
-  const isAtStake = (op: Pick<ClientWrite, 'shards'>): boolean =>
-    !comesBackAlone(scenario) || hasPartOn(op, record.shard ?? '')
-  const {ids: halves} = halvesOf({record, firstLoad, moments}, record.final?.shards ?? []).lost
+  const isAtStake = atStakeOf(record)
+  const halves = halvesOf({record, firstLoad, moments}, record.final?.shards ?? [])
   const sharded = scenario.sharded !== undefined
   const ledger = compareLedger(firstLoad, pinned, record.final, sharded)
   const ownLedger = compareLedger(own, where(allPinned, isOwn), record.recovery?.finalAfter ?? null, sharded)
-  // What a cluster that comes back whole did not keep was service while it lasted.
-  const survived = (id: number): boolean => comesBackWhole(scenario.steps) || ledger.survived(id)
-  const served = aboutSubject(sorted.writes, record)
-  const first = serviceOf(aboutSubject(firstLoad, record), survived)
-  const ownService = serviceOf(aboutSubject(own, record), () => true)
-  // One load is all there is, but after a restore.
-  const service = own.length === 0 ? first : serviceOf(served, survived)
-  // Between the two loads of a restore clients are kept away.
-  const coverage = joinCoverage(coverageOf(where(served, isOld)), coverageOf(where(served, isOwn)))
-  const {holes} = coverage
-  const rule = outageRule(first.attempts, moments.disturbedMs, holes)
-  const around = {holes, cutMs: moments.disturbedMs}
-  const outages = serviceOutages(service, rule, around)
-  const {steps} = scenario
-  const {disaster} = moments
+  const {first, ownService, around, ...serving} = servingOf(
+    record,
+    {all: sorted.writes, firstLoad, own},
+    moments,
+    ledger,
+  )
   return {
     record,
     events,
@@ -97,21 +88,17 @@ export function factsOf(record: RunRecord, events: readonly RunEvent[], history:
     ownScatterReads: where(sorted.scatterReads, isOwn),
     firstLoad,
     atStake: where(firstLoad, isAtStake),
-    served,
+    ...serving,
     pinned,
     moments,
-    coverage,
-    service,
-    rule,
-    outages,
-    outage: outageOf(outages, moments.disturbedMs, rule),
+    outage: outageOf(serving.outages, moments.disturbedMs, serving.rule),
     recovery: recoveryOf({
       steps,
       events,
-      disaster,
-      rule,
+      disaster: moments.disaster,
+      rule: serving.rule,
       attempts: first.attempts,
-      outages: own.length === 0 ? outages : serviceOutages(first, rule, around),
+      outages: own.length === 0 ? serving.outages : serviceOutages(first, serving.rule, around),
       ownAttempts: ownService.attempts,
       tableWrites,
     }),
@@ -120,13 +107,45 @@ export function factsOf(record: RunRecord, events: readonly RunEvent[], history:
     acknowledged: ledger.readable
       ? classifyAcknowledged(
           sorted.writes,
-          op => (isOwn(op) ? ownLedger.survived(op.id) : ledger.survived(op.id) && !halves.has(op.id)),
-          {steps, disaster},
+          survivedIn(ledger, ownLedger, halves),
+          {steps, disaster: moments.disaster},
           isAtStake,
         )
       : null,
   }
 }
+
+interface Writes {
+  readonly all: Sequence<ClientWrite>
+  readonly firstLoad: Sequence<ClientWrite>
+  readonly own: Sequence<ClientWrite>
+}
+
+/** Who served when, told by the writes to what the run is about. */
+function servingOf(record: RunRecord, {all, firstLoad, own}: Writes, {disturbedMs}: Moments, ledger: LedgerComparison) {
+  // What a cluster that comes back whole did not keep was service while it lasted.
+  const survived = (id: number): boolean => comesBackWhole(record.scenario.steps) || ledger.survived(id)
+  const served = aboutSubject(all, record)
+  const first = serviceOf(aboutSubject(firstLoad, record), survived)
+  const ownService = serviceOf(aboutSubject(own, record), () => true)
+  // One load is all there is, but after a restore.
+  const service = own.length === 0 ? first : serviceOf(served, survived)
+  // Between the two loads of a restore clients are kept away.
+  const coverage = joinCoverage(coverageOf(where(served, isOld)), coverageOf(where(served, isOwn)))
+  const around = {holes: coverage.holes, cutMs: disturbedMs}
+  const rule = outageRule(first.attempts, disturbedMs, coverage.holes)
+  return {first, ownService, around, served, service, coverage, rule, outages: serviceOutages(service, rule, around)}
+}
+
+/** A transfer of which a half is lost is lost. */
+function survivedIn(ledger: LedgerComparison, own: LedgerComparison, {lost}: Halves): (op: ClientWrite) => boolean {
+  return op => (isOwn(op) ? own.survived(op.id) : ledger.survived(op.id) && !lost.ids.has(op.id))
+}
+
+const atStakeOf =
+  ({scenario, shard}: RunRecord) =>
+  (op: Pick<ClientWrite, 'shards'>): boolean =>
+    !comesBackAlone(scenario) || hasPartOn(op, shard ?? '')
 
 /** Of the one that came back. */
 export function isOwn(op: Pick<Op, 'cluster'>): boolean {

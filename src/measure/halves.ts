@@ -2,10 +2,12 @@
 // newest archived moment are gone, which is what that way back costs; any other half is a broken promise. PURE.
 // Invariant: what the history does not explain is wrong.
 import {acknowledged, type ShardFinal, type TransferOp} from '../model/history.ts'
+import type {RunRecord} from '../model/report.ts'
 import {comesBackAlone} from '../model/scenario.ts'
 import {hasPartOn} from './alone-on-shard.ts'
-import type {Facts} from './facts.ts'
-import {transfersOf} from './sort-ops.ts'
+import type {Moments} from './moments.ts'
+import type {Sequence} from './sequence.ts'
+import {transfersOf, type ClientWrite} from './sort-ops.ts'
 
 export interface Halves {
   /** How many have both. */
@@ -16,11 +18,15 @@ export interface Halves {
   readonly wrong: readonly number[]
 }
 
+/** What the history says of them. */
+export interface HalvesInput {
+  readonly record: Pick<RunRecord, 'scenario' | 'shard'>
+  readonly firstLoad: Sequence<ClientWrite>
+  readonly moments: Pick<Moments, 'barrier'>
+}
+
 /** Of what the shards hold in the end. */
-export function halvesOf(
-  facts: Pick<Facts, 'record' | 'firstLoad' | 'moments'>,
-  shards: readonly ShardFinal[],
-): Halves {
+export function halvesOf(facts: HalvesInput, shards: readonly ShardFinal[]): Halves {
   const given = new Set(shards.flatMap(({givenIds}) => givenIds))
   const taken = new Set(shards.flatMap(({takenIds}) => takenIds))
   const wrong = new Set([...given, ...taken].filter(id => !(given.has(id) && taken.has(id))))
@@ -43,7 +49,7 @@ export function halvesOf(
 
 /** Was the half that is gone the shard's that came back alone, and no promise of the archive? */
 function lostWith(
-  {record, moments}: Pick<Facts, 'record' | 'moments'>,
+  {record, moments}: Pick<HalvesInput, 'record' | 'moments'>,
   shards: readonly ShardFinal[],
 ): (op: TransferOp) => boolean {
   const {scenario, shard: subject} = record

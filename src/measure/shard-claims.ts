@@ -11,7 +11,7 @@ import {column, countWhere, where, within} from './columns.ts'
 import {isWriteError} from './conflict.ts'
 import {isOwn, type Facts} from './facts.ts'
 import {unreadable} from './final-claims.ts'
-import {halvesOf} from './halves.ts'
+import {halvesOf, type HalvesInput} from './halves.ts'
 import {finding, type Checker, type Finding} from './run-checks.ts'
 import {isAnswered} from './reads.ts'
 import {ascended} from './sequence.ts'
@@ -28,7 +28,7 @@ const stallMsMax = 2_000
 export const shardClaims: readonly Checker<{readonly facts: Facts}>[] = [
   ['rows-on-owner', ({facts}) => ofShards(facts, rowsOnOwner)],
   ['transactions-whole', ({facts}) => ofShards(facts, shards => transactionsWhole(facts, shards))],
-  ['halves-told', ({facts}) => ofShards(facts, shards => halvesTold(facts, shards))],
+  ['halves-told', ({facts}) => halvesTold(facts)],
   ['nothing-prepared', ({facts}) => ofShards(facts, nothingPrepared)],
   ['others-kept-serving', ({facts}) => othersKeptServing(facts)],
   ['scatter-reads-whole', ({facts}) => scatterReadsWhole(facts)],
@@ -69,10 +69,7 @@ export function rowsOnOwner(shards: readonly ShardFinal[]): Finding {
   )
 }
 
-export function transactionsWhole(
-  facts: Pick<Facts, 'record' | 'firstLoad' | 'moments'>,
-  shards: readonly ShardFinal[],
-): Finding {
+export function transactionsWhole(facts: HalvesInput, shards: readonly ShardFinal[]): Finding {
   const {whole, lost, wrong} = halvesOf(facts, shards)
   if (wrong.length > 0)
     return {
@@ -90,14 +87,16 @@ export function transactionsWhole(
 }
 
 /** hl counts transactions by what the shards say of them, this by what they hold. */
-function halvesTold(facts: Facts, shards: readonly ShardFinal[]): Finding {
+function halvesTold(facts: Facts): Finding {
   const {record, recovery} = facts
   if (!comesBackAlone(record.scenario) || recovery?.firstWriteMs == null) return null
   const told = record.recovery?.restore?.halves
   if (told === undefined) return {verdict: 'unknown', detail: 'nobody said how many transactions lost a part'}
-  const count = halvesOf(facts, shards).lost.ids.size
-  const detail = `${plural(count, 'transfer')} by half, ${formatCount(told)} told when the shard was brought in line`
-  return finding(count === told, 'fail', detail)
+  return ofShards(facts, shards => {
+    const count = halvesOf(facts, shards).lost.ids.size
+    const detail = `${plural(count, 'transfer')} by half, ${formatCount(told)} told when the shard was brought in line`
+    return finding(count === told, 'fail', detail)
+  })
 }
 
 export function nothingPrepared(shards: readonly ShardFinal[]): Finding {
