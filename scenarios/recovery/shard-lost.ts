@@ -10,9 +10,9 @@ export const shardLost = {
     'archive, in its place, and is brought in line with the other',
   rationale:
     'The other shard keeps all that it has acknowledged. The one that is lost comes back as far as its archive goes, ' +
-    'serves nothing until its map is that of the other, and has lost its half of the transfers that were not archived: ' +
-    'that is said, and it is all that is lost. A restore of all shards to a barrier keeps transfers whole instead, and ' +
-    'takes from every shard what came after it.',
+    'serves nothing until its map is that of the other, and has lost its half of the transfers that were not ' +
+    'archived: that is said, and it is all that is lost. A restore of all shards to a barrier keeps transfers whole ' +
+    'instead, and takes from every shard what came after it.',
   expect: {kind: 'recovery'},
   failover: 'allowed',
   sharded: {nodes: 2},

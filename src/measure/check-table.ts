@@ -106,8 +106,8 @@ export const checkTable = {
   'at-barrier': {
     kind: 'claim',
     doc:
-      'of a restore after a barrier: every write acknowledged before it was taken is there, and where all shards come ' +
-      'back at it none that was sent after it; unknown where none was acknowledged on either side',
+      'of a restore after a barrier: every write acknowledged before it was taken is there, and where all shards ' +
+      'come back at it none that was sent after it; unknown where none was acknowledged on either side',
   },
   'lost-after-restore': {
     kind: 'claim',
@@ -117,8 +117,8 @@ export const checkTable = {
     kind: 'claim',
     doc:
       'of a cluster that goes on, and of the shards beside one that came back alone: no more acknowledged writes are ' +
-      'gone than the objectives allow (none if they do not say), those of pinned writers included unless a split brain ' +
-      'explains them',
+      'gone than the objectives allow (none if they do not say), those of pinned writers included unless a split ' +
+      'brain explains them',
   },
   'duplicated-writes': {kind: 'claim', doc: 'no write was applied twice'},
   'phantom-writes': {kind: 'claim', doc: 'nothing is there that was never attempted'},
@@ -165,8 +165,8 @@ export const checkTable = {
   'transactions-whole': {
     kind: 'claim',
     doc:
-      'of a load over shards: each transfer between two of them is there on both, or on neither; of a shard that came ' +
-      'back alone, but for what the archive did not have of it; unknown where none is there',
+      'of a load over shards: each transfer between two of them is there on both, or on neither; of a shard that ' +
+      'came back alone, but for what the archive did not have of it; unknown where none is there',
   },
   'halves-told': {
     kind: 'claim',
